@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { type RunConfig, runConfigSchema } from './config.ts';
+import { funnelSchema, metricsSchema } from './metrics.ts';
+import { problemSchema } from './problem.ts';
+
+export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'rejected', 'failed', 'cancelled'] as const;
+export const runStatusSchema = z.enum(RUN_STATUSES);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+export const RUN_STAGES = ['prepare', 'train', 'evaluate', 'publish'] as const;
+export const runStageSchema = z.enum(RUN_STAGES);
+export type RunStage = z.infer<typeof runStageSchema>;
+
+/**
+ * Where a run is. `fraction` is of the whole run and never falls. Training passes over the data twice: `search`
+ * looks for the number of epochs, `refit` trains the model that is published.
+ */
+export const runProgressSchema = z.object({
+  stage: runStageSchema,
+  fraction: z.number().min(0).max(1),
+  message: z.string(),
+  phase: z.enum(['search', 'refit']).optional(),
+  epoch: z.int().optional(),
+  epochs: z.int().optional(),
+  /** Mean training loss of the epoch so far. */
+  loss: z.number().optional(),
+  samplesPerSecond: z.number().optional(),
+  /** Estimated time to the end of the run. */
+  etaMs: z.number().optional(),
+});
+export type RunProgress = z.infer<typeof runProgressSchema>;
+
+/** Body of `POST /v1/training-runs`: parts of the configuration that this run overrides; `{}` = the server's own. */
+export const trainingRunRequestSchema = z.strictObject({
+  data: z.record(z.string(), z.unknown()).optional(),
+  model: z.record(z.string(), z.unknown()).optional(),
+  training: z.record(z.string(), z.unknown()).optional(),
+  evaluation: z.record(z.string(), z.unknown()).optional(),
+});
+export type TrainingRunRequest = z.infer<typeof trainingRunRequestSchema>;
+
+/** A training run as the API shows it. Times are Unix milliseconds. */
+export const trainingRunSchema = z.object({
+  id: z.string(),
+  status: runStatusSchema,
+  stage: runStageSchema.nullable(),
+  progress: runProgressSchema.nullable(),
+  request: runConfigSchema,
+  funnel: funnelSchema.nullable(),
+  metrics: metricsSchema.nullable(),
+  error: problemSchema.nullable(),
+  modelVersion: z.string().nullable(),
+  /** Seconds by step, as the worker measured them. */
+  timings: z.record(z.string(), z.number()).nullable(),
+  attempts: z.int(),
+  createdAtMs: z.number(),
+  startedAtMs: z.number().nullable(),
+  finishedAtMs: z.number().nullable(),
+});
+export type TrainingRun = z.infer<typeof trainingRunSchema>;
+
+/** Lays a request over the server's configuration and checks the result. */
+export function resolveRunConfig(base: RunConfig, request: TrainingRunRequest) {
+  return runConfigSchema.safeParse({
+    data: { ...base.data, ...request.data },
+    model: { ...base.model, ...request.model },
+    training: { ...base.training, ...request.training },
+    evaluation: { ...base.evaluation, ...request.evaluation },
+  });
+}

@@ -1,0 +1,6 @@
+export type {
+  EngineSettings,
+  EpochProgress,
+  TrainingEngine,
+  TrainingPairs,
+} from './engine/training-engine.ts';

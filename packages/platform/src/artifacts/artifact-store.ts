@@ -1,0 +1,11 @@
+/** Where model files and snapshots live. Keys are relative paths such as `models/<version>/manifest.json`. */
+export interface ArtifactStore {
+  /** Writes a file once: under a temporary name, synced, renamed. Putting the same key again replaces it whole. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** @throws SommelierError `artifact-not-found` */
+  get(key: string): Promise<Uint8Array>;
+  /** Keys that begin with `prefix`, ascending. Temporary files are not listed. */
+  list(prefix: string): Promise<string[]>;
+  /** No error when there is nothing. */
+  delete(key: string): Promise<void>;
+}

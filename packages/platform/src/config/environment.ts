@@ -1,0 +1,59 @@
+import { SommelierError, zodDetails } from '@sommelier/contracts';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const optionalText = z
+  .string()
+  .optional()
+  .transform((value) => (value === undefined || value === '' ? undefined : value));
+
+/** Addresses, secrets and limits of the process: everything that differs from machine to machine. */
+const environmentSchema = z.object({
+  /** `mysql://user:password@host:3306/database` or `file:PATH` (SQLite). */
+  DATABASE_URL: z.string().min(1).default('file:.sommelier/sommelier.db'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must begin with redis:// or rediss://')
+    .default('redis://127.0.0.1:6379'),
+  /** Folder of the artifact store, shared by workers and replicas. */
+  ARTIFACT_DIR: z.string().min(1).default('.sommelier/artifacts'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: port.default(8080),
+  /** Engine of the worker: `auto` picks the fastest that works and says why. */
+  ENGINE: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** Login of the job board; without a password the board is closed. */
+  ADMIN_USER: z.string().min(1).default('admin'),
+  ADMIN_PASSWORD: optionalText,
+  /** Path of the configuration file. */
+  SOMMELIER_CONFIG: z.string().min(1).default('sommelier.config.json'),
+  /** Prefix of every key in Redis, so that installations can share one server. */
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .default('sommelier'),
+  /** How often a replica re-reads which model is active, whatever messages it got. */
+  MODEL_POLL_MS: z.coerce.number().int().min(50).max(3_600_000).default(5_000),
+  /** How long a worker may hold a job without renewing its lock. */
+  JOB_LOCK_MS: z.coerce.number().int().min(1_000).max(600_000).default(20_000),
+  /** Threads that score requests in an API process. */
+  SCORING_THREADS: z.coerce.number().int().min(1).max(64).default(1),
+  /** Commit of the running code, for the manifest. */
+  CODE_REVISION: z.string().min(1).default('unknown'),
+});
+export type Environment = z.infer<typeof environmentSchema>;
+
+/**
+ * Reads and checks the environment; every problem is listed at once.
+ * @throws SommelierError `invalid-config`
+ */
+export function readEnvironment(source: Record<string, string | undefined> = process.env): Environment {
+  const parsed = environmentSchema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const details = zodDetails(parsed.error);
+  throw new SommelierError(
+    'invalid-config',
+    `The environment is not valid: ${details.map((d) => `${d.path}: ${d.message}`).join('; ')}`,
+    { details },
+  );
+}

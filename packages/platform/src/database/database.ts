@@ -1,0 +1,113 @@
+import type {
+  ActiveModel,
+  Category,
+  EventInput,
+  Funnel,
+  Item,
+  Manifest,
+  Metrics,
+  ModelVersion,
+  Problem,
+  RunConfig,
+  RunProgress,
+  RunStatus,
+  TrainingRun,
+} from '@sommelier/contracts';
+
+export type DatabaseProvider = 'mysql' | 'sqlite';
+
+/** A page of events, one array a field, all of the same length. */
+export interface EventPage {
+  readonly timestampsMs: number[];
+  readonly userIds: string[];
+  readonly itemIds: string[];
+  readonly types: string[];
+}
+
+export interface EventStore {
+  /** Stores events; one with a key that is stored already is not stored again. All or nothing. */
+  insert(events: readonly EventInput[]): Promise<{ inserted: number; duplicates: number }>;
+  /** All stored events with `afterMs < timestampMs <= untilMs`, in pages of bounded size, in any order. */
+  readPages(range: { afterMs: number; untilMs: number }): AsyncIterable<EventPage>;
+  /** Time of the newest event that is not later than `notAfterMs`; undefined without one. */
+  newestTimestampMs(notAfterMs: number): Promise<number | undefined>;
+  /** Users, items and events that are stored: one pass over the table. */
+  totals(): Promise<{ users: number; items: number; events: number }>;
+  /** Distinct items that a user has an event of these types with, newest first. */
+  itemsOfUser(userId: string, types: readonly string[], limit: number): Promise<string[]>;
+}
+
+export interface ItemStore {
+  upsertItems(items: readonly Item[]): Promise<void>;
+  upsertCategories(categories: readonly Category[]): Promise<void>;
+  /** The items that exist among `itemIds`, in no particular order. */
+  findItems(itemIds: readonly string[]): Promise<Item[]>;
+}
+
+/** What a transition may write into a run's row; keys that are absent stay as they are. */
+export interface TrainingRunPatch {
+  status?: RunStatus;
+  progress?: RunProgress | null;
+  funnel?: Funnel;
+  metrics?: Metrics;
+  error?: Problem | null;
+  modelVersion?: string;
+  snapshotSha256?: string;
+  timings?: Record<string, number>;
+  startedAtMs?: number;
+  finishedAtMs?: number;
+}
+
+export interface TrainingRunStore {
+  /**
+   * Writes a queued run, unless one with the same request is queued already: then that one is returned. A running
+   * one never coalesces, since it misses newer events. Safe against two callers at once (a unique key decides).
+   */
+  createOrJoin(request: RunConfig, nowMs: number): Promise<{ run: TrainingRun; created: boolean }>;
+  get(id: string): Promise<TrainingRun | undefined>;
+  /** Newest first. */
+  list(options: { limit: number; status?: RunStatus }): Promise<TrainingRun[]>;
+  /**
+   * Marks a run as running by one more attempt and frees its place in the queue for an equal request.
+   * Returns the attempt's number (from 1), or undefined when the run is in a final state.
+   */
+  begin(id: string, nowMs: number): Promise<number | undefined>;
+  /**
+   * Writes a patch if the run still belongs to this attempt and is running (compare-and-set).
+   * False = another attempt took over or the run has ended: the caller must stop.
+   */
+  update(id: string, attempt: number, patch: TrainingRunPatch): Promise<boolean>;
+  /** Ends a queued run that could not be enqueued. */
+  failQueued(id: string, error: Problem, nowMs: number): Promise<void>;
+  snapshotOf(id: string): Promise<string | undefined>;
+}
+
+export interface ModelStore {
+  addCandidate(manifest: Manifest): Promise<void>;
+  get(version: string): Promise<ModelVersion | undefined>;
+  /** Newest first. */
+  list(options: { limit: number }): Promise<ModelVersion[]>;
+  active(): Promise<ActiveModel | undefined>;
+  /**
+   * Makes a version the active one if the generation still is `expectedGeneration` (0 = none is active yet);
+   * in the same transaction it becomes `archived`, i.e. published. Returns undefined when the generation moved on.
+   */
+  activate(activation: {
+    version: string;
+    expectedGeneration: number;
+    activatedBy: string;
+    nowMs: number;
+  }): Promise<ActiveModel | undefined>;
+}
+
+/** All that the product keeps in SQL, behind one face for both databases. */
+export interface Database {
+  readonly provider: DatabaseProvider;
+  readonly events: EventStore;
+  readonly items: ItemStore;
+  readonly trainingRuns: TrainingRunStore;
+  readonly models: ModelStore;
+  /** Rejects with `database-unavailable` when the database does not answer. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
