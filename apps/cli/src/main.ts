@@ -1,2 +1,11 @@
 #!/usr/bin/env node
-export {};
+import { Command } from 'commander';
+import { migrateCommand } from './migrate.ts';
+import { runProgram } from './terminal/run-program.ts';
+
+const program = new Command('sommelier')
+  .description('Self-hosted recommender: the command line')
+  .version('0.1.0')
+  .addCommand(migrateCommand());
+
+process.exitCode = await runProgram(program, process.argv);
