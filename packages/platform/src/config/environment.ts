@@ -8,7 +8,7 @@ const optionalText = z
   .transform((value) => (value === undefined || value === '' ? undefined : value));
 
 /** Addresses, secrets and limits of the process: everything that differs from machine to machine. */
-const environmentSchema = z.object({
+export const environmentSchema = z.object({
   /** `mysql://user:password@host:3306/database` or `file:PATH` (SQLite). */
   DATABASE_URL: z.string().min(1).default('file:.sommelier/sommelier.db'),
   REDIS_URL: z
