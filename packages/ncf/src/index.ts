@@ -5,5 +5,22 @@ export {
   type NeuMFParameters,
   type NeuMFShape,
 } from './engine/neumf-parameters.ts';
+export { type History, itemsOfUser } from './model-file/history.ts';
+export { IdTable, idTableFrom } from './model-file/id-table.ts';
+export { type Model, modelFrom } from './model-file/model.ts';
+export { decodeModelFile, encodeModelFile, MODEL_FILE_NAME } from './model-file/model-codec.ts';
+export { checkProbes, makeProbes } from './model-file/probes.ts';
+export { decodeSnapshot, encodeSnapshot, type Snapshot } from './model-file/snapshot.ts';
+export {
+  describeModelFile,
+  KNOWN_COMPONENTS,
+  sha256Hex,
+  type VerifiedManifest,
+  verifyModelFile,
+} from './model-file/verify-model.ts';
 export type { EventColumns, EventPage } from './preparation/event-columns.ts';
 export type { Interactions } from './preparation/interactions.ts';
+export { hash32, normal, permutation, uniform, uniformInt } from './random/counter-random.ts';
+export { popularityOrder, topPopular } from './ranking/popularity.ts';
+export { createScorer, type Scorer } from './ranking/scorer.ts';
+export { type RankedItem, topN, topNForUser } from './ranking/top-n.ts';

@@ -38,6 +38,11 @@ export interface TrainingEngine {
   scoreUsers(users: Uint32Array): Promise<Float32Array>;
   /** A copy of the parameters as they are now. */
   parameters(): Promise<NeuMFParameters>;
+  /**
+   * Replaces the parameters, which must have the engine's shape; the optimiser's state begins anew. The caller keeps
+   * the arrays: the engine copies what it needs.
+   */
+  load(parameters: NeuMFParameters): Promise<void>;
   /** Frees what the engine holds; it cannot be used afterwards. */
   dispose(): Promise<void>;
 }
