@@ -1,0 +1,49 @@
+import { SommelierError } from '@sommelier/contracts';
+import express, { type Express } from 'express';
+import type { ApiParts } from './api-parts.ts';
+import { accessLog } from './http/access-log.ts';
+import { onlyMethods } from './http/methods.ts';
+import { handleError } from './http/problem-response.ts';
+import { refuseCrossSite, securityHeaders } from './http/security-headers.ts';
+import { trainingCommand } from './http/training-command.ts';
+import { indexPage } from './pages/index-page.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobBoardRoutes } from './routes/job-board.ts';
+import { modelRoutes } from './routes/models.ts';
+import { recommendationRoutes } from './routes/recommendations.ts';
+import { trainingRunRoutes } from './routes/training-runs.ts';
+
+/** The HTTP application: middleware, routes, and the problem document for everything that goes wrong. */
+export function createApp(parts: ApiParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  // Answers change with every event and model: a hash of each would cost more than it saves.
+  app.disable('etag');
+  // Queries are read strictly by `queryParameters`; Express's own reading would guess.
+  app.set('query parser', false);
+  app.enable('case sensitive routing');
+  app.use(accessLog(parts.logger));
+  app.use(securityHeaders(), refuseCrossSite);
+  app.use((_request, response, next) => {
+    if (parts.isStopping()) response.set('Connection', 'close');
+    next();
+  });
+  app.use(jobBoardRoutes(parts));
+  app.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  app
+    .route('/')
+    .get((request, response) => {
+      const command = trainingCommand(request);
+      response.type('html').send(indexPage(parts.models.status(), parts.config.serving, command));
+    })
+    .all(onlyMethods('GET', 'HEAD'));
+  app.use(healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts));
+  app.use((request) => {
+    throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
+  });
+  app.use(handleError);
+  return app;
+}

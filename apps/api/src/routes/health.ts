@@ -1,0 +1,50 @@
+import { Router } from 'express';
+import type { ApiParts } from '../api-parts.ts';
+import { onlyMethods } from '../http/methods.ts';
+import { withTimeLimit } from '../serving/time-limit.ts';
+
+const PROBE_TIMEOUT_MS = 500;
+
+interface DependencyState {
+  readonly ok: boolean;
+  readonly error?: string;
+}
+
+/** `/healthz`: the process is alive. `/readyz`: it has a model to serve, and what else it can reach. */
+export function healthRoutes(parts: ApiParts): Router {
+  const router = Router();
+  router
+    .route('/healthz')
+    .get((_request, response) => {
+      response.json({ status: 'ok' });
+    })
+    .all(onlyMethods('GET', 'HEAD'));
+  router
+    .route('/readyz')
+    .get(async (_request, response) => {
+      const [database, redis] = await Promise.all([
+        stateOf(() => parts.database.ping()),
+        stateOf(() => parts.training.ping()),
+      ]);
+      const serving = parts.models.status();
+      // A replica with a model serves on without database and Redis, so those do not make it unready.
+      const ready = serving.version !== null && !parts.isStopping();
+      const body = { status: ready ? 'ready' : 'not-ready', model: serving, database, redis };
+      response.status(ready ? 200 : 503).json(body);
+    })
+    .all(onlyMethods('GET', 'HEAD'));
+  return router;
+}
+
+async function stateOf(probe: () => Promise<void>): Promise<DependencyState> {
+  try {
+    await withTimeLimit(
+      probe(),
+      PROBE_TIMEOUT_MS,
+      () => new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`),
+    );
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,65 @@
+import { createBullBoard } from '@bull-board/api';
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
+import { ExpressAdapter } from '@bull-board/express';
+import { SommelierError } from '@sommelier/contracts';
+import { type RequestHandler, Router } from 'express';
+import type { ApiParts } from '../api-parts.ts';
+import { isLogin } from '../http/basic-login.ts';
+import { sendProblem } from '../http/problem-response.ts';
+import { withTimeLimit } from '../serving/time-limit.ts';
+
+export const JOB_BOARD_PATH = '/admin/queues';
+const REDIS_TIMEOUT_MS = 500;
+
+/** Bull Board behind a login of its own, since it has none. */
+export function jobBoardRoutes(parts: ApiParts): Router {
+  const router = Router();
+  router.use(JOB_BOARD_PATH, requireLogin(parts.admin), requireRedis(parts), jobBoard(parts));
+  return router;
+}
+
+function requireLogin(admin: ApiParts['admin']): RequestHandler {
+  return (request, response, next) => {
+    const { user, password } = admin;
+    if (password === undefined) {
+      const message =
+        'The job board is closed: start the API with ADMIN_PASSWORD (and ADMIN_USER) set to open it.';
+      throw new SommelierError('forbidden', message);
+    }
+    if (isLogin(request.get('Authorization'), user, password)) return next();
+    response.set('WWW-Authenticate', 'Basic realm="sommelier", charset="UTF-8"');
+    const message = 'The job board needs the login of ADMIN_USER and ADMIN_PASSWORD.';
+    sendProblem(request, response, new SommelierError('unauthorized', message));
+  };
+}
+
+/** Commands of a queue that never had a connection would wait for one. */
+function requireRedis(parts: ApiParts): RequestHandler {
+  const unavailable = () => new SommelierError('queue-unavailable', 'The job board cannot reach Redis.');
+  return async (_request, _response, next) => {
+    try {
+      await withTimeLimit(parts.training.ping(), REDIS_TIMEOUT_MS, unavailable);
+    } catch {
+      throw unavailable();
+    }
+    next();
+  };
+}
+
+function jobBoard(parts: ApiParts): RequestHandler {
+  const adapter = new ExpressAdapter();
+  adapter.setBasePath(JOB_BOARD_PATH);
+  createBullBoard({
+    queues: [
+      new BullMQAdapter(parts.training.queue, {
+        // The row is the truth: a job that is removed here would leave a run that is queued for ever, and a job
+        // that is added here has no row at all.
+        readOnlyMode: true,
+        description: 'Training runs: prepare, train, evaluate, publish',
+      }),
+    ],
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'sommelier' } },
+  });
+  return adapter.getRouter() as RequestHandler;
+}

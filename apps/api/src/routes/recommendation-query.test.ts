@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { configSchema, isSommelierError } from '@sommelier/contracts';
+import fc from 'fast-check';
+import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
+
+const serving = configSchema.parse({ serving: { defaultN: 7, maxN: 50, excludeSeen: false } }).serving;
+const parse = (query: string, userId = 'u1') => parseRecommendationRequest(userId, `/x?${query}`, serving);
+
+function refusedPaths(call: () => unknown): string[] {
+  try {
+    call();
+  } catch (error) {
+    if (isSommelierError(error) && error.code === 'invalid-request') {
+      return [...new Set((error.details ?? []).map((detail) => detail.path))];
+    }
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('parseRecommendationRequest', () => {
+  it('takes what is absent from the configuration', () => {
+    expect(parse('')).toEqual({ userId: 'u1', n: 7, excludeSeen: false, exclude: [] });
+  });
+
+  it('reads every parameter', () => {
+    expect(parse('n=50&excludeSeen=true&exclude=a,b%2Cc')).toEqual({
+      userId: 'u1',
+      n: 50,
+      excludeSeen: true,
+      exclude: ['a', 'b', 'c'],
+    });
+    expect(parse('exclude=').exclude).toEqual([]);
+  });
+
+  it('names the parameter that is wrong', () => {
+    expect(refusedPaths(() => parse('n=51'))).toEqual(['n']);
+    expect(refusedPaths(() => parse('excludeSeen=1'))).toEqual(['excludeSeen']);
+    expect(refusedPaths(() => parse('excludeSeen='))).toEqual(['excludeSeen']);
+    expect(refusedPaths(() => parse('exclude=a,,b'))).toEqual(['exclude']);
+    expect(refusedPaths(() => parse(`exclude=${'a,'.repeat(1_000)}a`))).toEqual(['exclude']);
+    expect(refusedPaths(() => parse('topN=3'))).toEqual(['topN']);
+    expect(refusedPaths(() => parse('userId=other'))).toEqual(['userId']);
+    expect(refusedPaths(() => parse('', ' u'))).toEqual(['userId']);
+    expect(refusedPaths(() => parse('', 'x'.repeat(65)))).toEqual(['userId']);
+  });
+
+  it('takes a thousand excluded items', () => {
+    expect(parse(`exclude=${Array.from({ length: 1_000 }, (_, k) => k).join(',')}`).exclude).toHaveLength(
+      1_000,
+    );
+  });
+
+  it('answers any text with a request or a 400, never with anything else', () => {
+    const pair = fc.tuple(
+      fc.constantFrom('n', 'excludeSeen', 'exclude', 'userId', '__proto__'),
+      fc.string({ unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(fc.array(pair), fc.string({ unit: 'binary' }), (pairs, userId) => {
+        const query = pairs.map(([name, value]) => `${name}=${value}`).join('&');
+        try {
+          const request = parse(query, userId);
+          expect(Number.isInteger(request.n) && request.n >= 1 && request.n <= 50).toBe(true);
+        } catch (error) {
+          expect(isSommelierError(error) && error.code).toBe('invalid-request');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('parseTopNRequest', () => {
+  it('takes n and the user from the path, the rest from the query', () => {
+    expect(parseTopNRequest('3', 'u', '/x?exclude=a', serving)).toEqual({
+      userId: 'u',
+      n: 3,
+      excludeSeen: false,
+      exclude: ['a'],
+    });
+  });
+
+  it('refuses an n that is not one, and one that comes again in the query', () => {
+    expect(refusedPaths(() => parseTopNRequest('', 'u', '/x', serving))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopNRequest('ten', 'u', '/x', serving))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopNRequest('3', 'u', '/x?n=4', serving))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopNRequest('3', '', '/x', serving))).toEqual(['userId']);
+  });
+});

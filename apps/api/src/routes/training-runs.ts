@@ -1,0 +1,89 @@
+import {
+  RUN_STATUSES,
+  resolveRunConfig,
+  SommelierError,
+  trainingRunRequestSchema,
+  zodDetails,
+} from '@sommelier/contracts';
+import express, { type Request, Router } from 'express';
+import { z } from 'zod';
+import type { ApiParts } from '../api-parts.ts';
+import { onlyMethods } from '../http/methods.ts';
+import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
+
+const MAX_BODY = '1mb';
+const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+const listQuery = z.strictObject({
+  limit: integerParameter(1, 100).default(20),
+  status: z.enum(RUN_STATUSES, `must be one of ${RUN_STATUSES.join(', ')}`).optional(),
+});
+
+/** Training runs: start one, list them, look at one. */
+export function trainingRunRoutes(parts: ApiParts): Router {
+  const router = Router();
+  router
+    .route('/v1/training-runs')
+    .get(async (request, response) => {
+      const { limit, status } = parseParameters(listQuery, queryParameters(request.originalUrl));
+      const runs = await parts.database.trainingRuns.list({
+        limit,
+        ...(status !== undefined && { status }),
+      });
+      response.json({ runs });
+    })
+    .post(express.json({ limit: MAX_BODY }), async (request, response) => {
+      const config = requestedConfig(parts, request);
+      const { run, created } = await parts.training.submit(config);
+      response
+        .status(202)
+        .location(`/v1/training-runs/${run.id}`)
+        .json({ ...run, coalesced: !created });
+    })
+    .all(onlyMethods('GET', 'HEAD', 'POST'));
+  router
+    .route('/v1/training-runs/:id')
+    .get(async (request, response) => {
+      parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
+      const { id } = request.params;
+      const run = RUN_ID.test(id) ? await parts.database.trainingRuns.get(id) : undefined;
+      if (run === undefined) throw new SommelierError('run-not-found', `There is no training run ${id}.`);
+      response.json(run);
+    })
+    .all(onlyMethods('GET', 'HEAD'));
+  return router;
+}
+
+/** The server's configuration with what the body overrides; a request without a body overrides nothing. */
+function requestedConfig(parts: ApiParts, request: Request) {
+  const parsed = trainingRunRequestSchema.safeParse(bodyOf(request));
+  if (!parsed.success) {
+    const details = zodDetails(parsed.error);
+    throw new SommelierError('invalid-request', `The body is not valid: ${sentence(details)}.`, { details });
+  }
+  const resolved = resolveRunConfig(parts.config, parsed.data);
+  if (resolved.success) return resolved.data;
+  const details = zodDetails(resolved.error);
+  throw new SommelierError(
+    'invalid-config',
+    `The training run cannot be configured so: ${sentence(details)}.`,
+    {
+      details,
+    },
+  );
+}
+
+function bodyOf(request: Request): unknown {
+  if (request.is('json') !== false && request.body !== undefined) return request.body;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.get('Content-Length') ?? 0) > 0;
+  if (!hasBody) return {};
+  throw new SommelierError(
+    'invalid-request',
+    'The body must be JSON, sent as Content-Type: application/json.',
+  );
+}
+
+function sentence(details: readonly { path: string; message: string }[]): string {
+  return details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
+}

@@ -1,0 +1,43 @@
+import type { ErrorCode, Manifest } from '@sommelier/contracts';
+
+/** What a scoring thread is started with: one model, which all threads of a pool share. */
+export interface ScoringThreadData {
+  /** The model file, not verified yet. */
+  readonly bytes: SharedArrayBuffer;
+  readonly manifest: Manifest;
+}
+
+export interface ScoreRequest {
+  readonly userId: string;
+  readonly n: number;
+  /** Leave out what the model's history of the user has. */
+  readonly excludeHistory: boolean;
+  /** Further items to leave out; ids that the model does not know change nothing. */
+  readonly excludedItemIds: readonly string[];
+}
+
+export interface ScoreResult {
+  readonly strategy: 'personalized' | 'popular';
+  /** At most n, best first. */
+  readonly items: readonly { readonly itemId: string; readonly score: number }[];
+}
+
+export interface ThreadError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+export interface ToScoringThread {
+  readonly id: number;
+  readonly request: ScoreRequest;
+}
+
+/**
+ * What a thread says: once `ready` when the model is verified, or `refused` when it is not to be served, then one
+ * `scored` or `failed` for each request.
+ */
+export type FromScoringThread =
+  | { readonly type: 'ready' }
+  | { readonly type: 'refused'; readonly error: ThreadError }
+  | { readonly type: 'scored'; readonly id: number; readonly result: ScoreResult }
+  | { readonly type: 'failed'; readonly id: number; readonly error: ThreadError };
