@@ -3,4 +3,15 @@ export { readConfigFile } from './config/config-file.ts';
 export { type Environment, readEnvironment } from './config/environment.ts';
 export type * from './database/database.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { modelReadyChannel, publishModelReady, subscribeModelReady } from './queue/model-ready.ts';
+export { submitTrainingRun } from './queue/submit-training-run.ts';
+export {
+  jobProgress,
+  MAX_JOB_LOG_LINES,
+  TRAINING_ATTEMPTS,
+  type TrainingJobProgress,
+  trainingJobId,
+} from './queue/training-job.ts';
+export { createTrainingQueue, type TrainingQueue } from './queue/training-queue.ts';
+export { within } from './queue/within.ts';
 export { connectRedis, type RedisRole } from './redis/connection.ts';
