@@ -1,0 +1,113 @@
+import { isSommelierError, SommelierError } from '@sommelier/contracts';
+import { type DatabaseAddress, describeAddress } from './database-url.ts';
+
+const MYSQL_LOCK_WAIT_TIMEOUT = 1205;
+/** Errors of the MySQL driver itself, which is where it stands when there is no connection, begin here. */
+const MYSQL_DRIVER_ERRORS = 45_000;
+const MYSQL_SERVER_GONE = [1053, 1077, 1079, 1927, 4031];
+
+/** What Prisma's adapters say about an error; the fields depend on `kind`. */
+interface AdapterCause {
+  readonly kind?: string;
+  readonly originalCode?: string;
+  readonly originalMessage?: string;
+  readonly code?: number;
+  readonly cause?: string;
+}
+
+function adapterCause(error: unknown): AdapterCause | undefined {
+  const meta = (error as { meta?: { driverAdapterError?: { cause?: AdapterCause } } } | null)?.meta;
+  return meta?.driverAdapterError?.cause;
+}
+
+function prismaCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Whether a row was refused because a unique key is taken. */
+export function isUniqueViolation(error: unknown): boolean {
+  return prismaCode(error) === 'P2002' || adapterCause(error)?.kind === 'UniqueConstraintViolation';
+}
+
+/** Whether another writer was in the way: nothing was written, and trying again is right. */
+export function isContention(error: unknown): boolean {
+  const cause = adapterCause(error);
+  return (
+    prismaCode(error) === 'P2034' ||
+    cause?.kind === 'TransactionWriteConflict' ||
+    cause?.code === MYSQL_LOCK_WAIT_TIMEOUT ||
+    (cause?.kind === 'SocketTimeout' && cause.originalCode === '5')
+  );
+}
+
+function isMissingTable(error: unknown): boolean {
+  const cause = adapterCause(error);
+  return (
+    cause?.kind === 'TableDoesNotExist' ||
+    cause?.kind === 'ColumnNotFound' ||
+    /no such (table|column)/.test(cause?.originalMessage ?? '')
+  );
+}
+
+function isUnreachable(error: unknown): boolean {
+  const code = adapterCause(error)?.code ?? 0;
+  return (
+    ['P1001', 'P1002', 'P1017', 'P2024', 'P2028', 'P2037'].includes(prismaCode(error) ?? '') ||
+    code >= MYSQL_DRIVER_ERRORS ||
+    MYSQL_SERVER_GONE.includes(code)
+  );
+}
+
+/** An error of Prisma as one of ours where we can say more; the error itself otherwise. */
+export function translateDatabaseError(address: DatabaseAddress, error: unknown): unknown {
+  if (isSommelierError(error)) return error;
+  if (isMissingTable(error)) {
+    return new SommelierError(
+      'database-unavailable',
+      `The tables of the ${describeAddress(address)} are missing or of another version: run "sommelier migrate" ` +
+        `(${adapterCause(error)?.originalMessage ?? 'a table or column was not found'}).`,
+      { cause: error },
+    );
+  }
+  if (isContention(error)) {
+    return new SommelierError(
+      'database-unavailable',
+      `The ${describeAddress(address)} stayed locked by another writer, too long to wait for it.`,
+      { cause: error },
+    );
+  }
+  if (isUnreachable(error)) return unavailable(address, error);
+  return error;
+}
+
+/** A `database-unavailable` that says where the database should be and what the driver met; never the password. */
+export function unavailable(address: DatabaseAddress, error: unknown): SommelierError {
+  const reason = reasonOf(error);
+  return new SommelierError(
+    'database-unavailable',
+    `The ${describeAddress(address)} cannot be used: ${reason}. ${adviceFor(address, reason)}`,
+    { cause: error },
+  );
+}
+
+function reasonOf(error: unknown): string {
+  const cause = adapterCause(error);
+  const text =
+    cause?.cause ?? cause?.originalMessage ?? (error instanceof Error ? error.message : String(error));
+  // The driver puts its connection number in front and the state of its pool behind.
+  return text
+    .replace(/^\(conn:[^)]*\)\s*/, '')
+    .replace(/\s*\(pool connections:[\s\S]*$/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+function adviceFor(address: DatabaseAddress, reason: string): string {
+  if (address.provider === 'sqlite') return 'Check that the file exists and can be written to.';
+  if (/Access denied/.test(reason))
+    return `Check the user ("${address.user}"), the password and the user's rights.`;
+  if (/Unknown database/.test(reason))
+    return '"sommelier migrate" creates the database where the user may do so.';
+  return `Check that a server listens at ${address.host}:${address.port} and can be reached from here.`;
+}

@@ -1,0 +1,112 @@
+import {
+  type Category,
+  categorySchema,
+  type Item,
+  itemSchema,
+  SommelierError,
+  zodDetails,
+} from '@sommelier/contracts';
+import type { z } from 'zod';
+import { Prisma } from '../generated/mysql/client.ts';
+import type { Connection } from './client.ts';
+import type { ItemStore } from './database.ts';
+
+const ROWS_PER_STATEMENT = 5_000;
+
+/** Items and categories, see {@link ItemStore}. */
+export class PrismaItemStore implements ItemStore {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async upsertItems(items: readonly Item[]): Promise<void> {
+    const rows = items.map((item, index) => {
+      const { itemId, categoryId, available, price, updatedAtMs } = parsed(itemSchema, item, index);
+      // A missing price is left out: JSON's null is not everywhere SQL's.
+      const row = [itemId, categoryId ?? '', available ? 1 : 0, updatedAtMs];
+      return price === null ? row : [...row, price];
+    });
+    await this.#upsert(rows, upsertItemsSql);
+  }
+
+  async upsertCategories(categories: readonly Category[]): Promise<void> {
+    const rows = categories.map((category, index) => {
+      const { categoryId, parentId } = parsed(categorySchema, category, index);
+      return [categoryId, parentId ?? ''];
+    });
+    await this.#upsert(rows, upsertCategoriesSql);
+  }
+
+  async #upsert(rows: unknown[][], toSql: UpsertSql): Promise<void> {
+    const { client, provider, run } = this.#connection;
+    for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+      const sql = toSql(provider, JSON.stringify(rows.slice(start, start + ROWS_PER_STATEMENT)));
+      await run(() => client.$executeRaw(sql));
+    }
+  }
+
+  async findItems(itemIds: readonly string[]): Promise<Item[]> {
+    const { client, run } = this.#connection;
+    const ids = [...new Set(itemIds)];
+    const found: Item[] = [];
+    for (let start = 0; start < ids.length; start += ROWS_PER_STATEMENT) {
+      const part = ids.slice(start, start + ROWS_PER_STATEMENT);
+      for (const row of await run(() => client.item.findMany({ where: { id: { in: part } } }))) {
+        const { id, categoryId, available, price } = row;
+        found.push({ itemId: id, categoryId, available, price, updatedAtMs: Number(row.updatedAtMs) });
+      }
+    }
+    return found;
+  }
+}
+
+type UpsertSql = (provider: Connection['provider'], rowsJson: string) => Prisma.Sql;
+
+function upsertItemsSql(provider: Connection['provider'], rowsJson: string): Prisma.Sql {
+  if (provider === 'sqlite') {
+    // "WHERE true" keeps the parser from reading ON as part of a join.
+    return Prisma.sql`
+      INSERT INTO Item (id, categoryId, available, price, updatedAtMs)
+      SELECT value ->> 0, NULLIF(value ->> 1, ''), value ->> 2, value ->> 4, value ->> 3
+      FROM json_each(${rowsJson}) WHERE true
+      ON CONFLICT (id) DO UPDATE SET categoryId = excluded.categoryId, available = excluded.available,
+        price = excluded.price, updatedAtMs = excluded.updatedAtMs`;
+  }
+  return Prisma.sql`
+    INSERT INTO Item (id, categoryId, available, price, updatedAtMs)
+    SELECT i, NULLIF(c, ''), a, p, t FROM JSON_TABLE(${rowsJson}, '$[*]' COLUMNS (
+      i VARCHAR(64) PATH '$[0]' ERROR ON ERROR,
+      c VARCHAR(64) PATH '$[1]' ERROR ON ERROR,
+      a TINYINT PATH '$[2]' ERROR ON ERROR,
+      t BIGINT PATH '$[3]' ERROR ON ERROR,
+      p DOUBLE PATH '$[4]' NULL ON EMPTY ERROR ON ERROR
+    )) AS batch
+    ON DUPLICATE KEY UPDATE categoryId = VALUES(categoryId), available = VALUES(available),
+      price = VALUES(price), updatedAtMs = VALUES(updatedAtMs)`;
+}
+
+function upsertCategoriesSql(provider: Connection['provider'], rowsJson: string): Prisma.Sql {
+  if (provider === 'sqlite') {
+    return Prisma.sql`
+      INSERT INTO Category (id, parentId) SELECT value ->> 0, NULLIF(value ->> 1, '') FROM json_each(${rowsJson})
+      WHERE true ON CONFLICT (id) DO UPDATE SET parentId = excluded.parentId`;
+  }
+  return Prisma.sql`
+    INSERT INTO Category (id, parentId)
+    SELECT c, NULLIF(p, '') FROM JSON_TABLE(${rowsJson}, '$[*]' COLUMNS (
+      c VARCHAR(64) PATH '$[0]' ERROR ON ERROR, p VARCHAR(64) PATH '$[1]' ERROR ON ERROR
+    )) AS batch
+    ON DUPLICATE KEY UPDATE parentId = VALUES(parentId)`;
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, index: number): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const details = zodDetails(result.error);
+  const what = details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
+  throw new SommelierError('invalid-request', `Row ${index} of the batch cannot be stored: ${what}.`, {
+    details,
+  });
+}

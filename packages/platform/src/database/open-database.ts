@@ -1,0 +1,52 @@
+import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import { PrismaClient as MysqlClient, Prisma } from '../generated/mysql/client.ts';
+import { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
+import type { Client, Connection } from './client.ts';
+import type { Database } from './database.ts';
+import { type MysqlAddress, parseDatabaseUrl, type SqliteAddress } from './database-url.ts';
+import { PrismaEventStore } from './event-store.ts';
+import { PrismaItemStore } from './item-store.ts';
+import { PrismaModelStore } from './model-store.ts';
+import { connectMysql, mysqlPoolConfig } from './mysql-connection.ts';
+import { retrying } from './retrying.ts';
+import { openSqlite, SqliteAdapterFactory } from './sqlite-connection.ts';
+import { PrismaTrainingRunStore } from './training-run-store.ts';
+
+/**
+ * Opens the database at `mysql://...` or `file:...` and checks that it answers. The tables have to be there already
+ * (`migrateDatabase`): what needs a missing one fails with `database-unavailable`.
+ * @throws SommelierError `database-url`, `database-unavailable`; neither text contains the password
+ */
+export async function openDatabase(options: { url: string }): Promise<Database> {
+  const address = parseDatabaseUrl(options.url);
+  const client =
+    address.provider === 'mysql' ? await openMysqlClient(address) : await openSqliteClient(address);
+  const run = retrying(address);
+  const connection: Connection = { provider: address.provider, client, run };
+  return {
+    provider: address.provider,
+    events: new PrismaEventStore(connection),
+    items: new PrismaItemStore(connection),
+    trainingRuns: new PrismaTrainingRunStore(connection),
+    models: new PrismaModelStore(connection),
+    ping: () => ping(connection),
+    close: () => client.$disconnect(),
+  };
+}
+
+async function ping({ client, run }: Connection): Promise<void> {
+  await run(() => client.$queryRaw(Prisma.sql`SELECT 1`));
+}
+
+async function openMysqlClient(address: MysqlAddress): Promise<Client> {
+  // A pool waits for a connection until its own limit and then says little: one connection first says why at once.
+  const connection = await connectMysql(address);
+  await connection.end();
+  const adapter = new PrismaMariaDb(mysqlPoolConfig(address), { database: address.database });
+  return new MysqlClient({ adapter, errorFormat: 'minimal' });
+}
+
+async function openSqliteClient(address: SqliteAddress): Promise<Client> {
+  const adapter = new SqliteAdapterFactory(await openSqlite(address), `file:${address.path}`);
+  return new SqliteClient({ adapter, errorFormat: 'minimal' }) as unknown as Client;
+}

@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Client, createClient, type Transaction } from '@libsql/client';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { SommelierError } from '@sommelier/contracts';
+import type { SqliteAddress } from './database-url.ts';
+
+/** SQLite waits inside the call, which blocks the event loop; longer waits are retries outside of it. */
+const BUSY_TIMEOUT_MS = 500;
+
+/**
+ * Opens an SQLite file, created with its folder when it is missing, in WAL mode: several processes read while one
+ * writes.
+ * @throws SommelierError `database-unavailable`
+ */
+export async function openSqlite(address: SqliteAddress): Promise<Client> {
+  try {
+    mkdirSync(dirname(address.path), { recursive: true });
+    const client = createClient({ url: pathToFileURL(address.path).href });
+    await client.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    // Asked first, because changing the mode needs the whole file for itself.
+    const mode = await client.execute('PRAGMA journal_mode');
+    if (mode.rows[0]?.[0] !== 'wal') await client.execute('PRAGMA journal_mode = WAL');
+    return client;
+  } catch (cause) {
+    throw new SommelierError(
+      'database-unavailable',
+      `The SQLite file ${address.path} cannot be opened: ${(cause as Error).message}. Check that the folder can be ` +
+        'written to and that the file is an SQLite database on a local disk.',
+      { cause },
+    );
+  }
+}
+
+/** Prisma's adapter around a client that is open already. */
+export class SqliteAdapterFactory extends PrismaLibSql {
+  readonly #client: Client;
+
+  constructor(client: Client, url: string) {
+    super({ url });
+    this.#client = onOneConnection(client);
+  }
+
+  override createClient(): Client {
+    return this.#client;
+  }
+}
+
+/**
+ * Runs transactions on the client's own connection and takes the write lock at their start. The client by itself
+ * opens another connection after each transaction, which has lost `busy_timeout`, and leaves the old one to the
+ * garbage collector. Prisma's adapter lets nothing else through while a transaction is open.
+ */
+function onOneConnection(client: Client): Client {
+  const transaction = async (): Promise<Transaction> => {
+    await client.execute('BEGIN IMMEDIATE');
+    let closed = false;
+    const end = async (statement: string): Promise<void> => {
+      if (closed) return;
+      await client.execute(statement);
+      closed = true;
+    };
+    return {
+      execute: (statement) => client.execute(statement),
+      batch: async (statements) => {
+        const results = [];
+        for (const statement of statements) results.push(await client.execute(statement));
+        return results;
+      },
+      executeMultiple: () => Promise.reject(new Error('A script cannot run inside this transaction')),
+      commit: () => end('COMMIT').catch((error) => end('ROLLBACK').then(() => Promise.reject(error))),
+      rollback: () => end('ROLLBACK'),
+      close: () => void end('ROLLBACK'),
+      get closed() {
+        return closed;
+      },
+    };
+  };
+  return new Proxy(client, {
+    get(target, property) {
+      if (property === 'transaction') return transaction;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
