@@ -1,7 +1,7 @@
+import { within } from '@sommelier/platform';
 import { Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
 import { onlyMethods } from '../http/methods.ts';
-import { withTimeLimit } from '../serving/time-limit.ts';
 
 const PROBE_TIMEOUT_MS = 500;
 
@@ -24,7 +24,7 @@ export function healthRoutes(parts: ApiParts): Router {
     .get(async (_request, response) => {
       const [database, redis] = await Promise.all([
         stateOf(() => parts.database.ping()),
-        stateOf(() => parts.training.ping()),
+        stateOf(() => parts.queue.ping()),
       ]);
       const serving = parts.models.status();
       // A replica with a model serves on without database and Redis, so those do not make it unready.
@@ -38,11 +38,7 @@ export function healthRoutes(parts: ApiParts): Router {
 
 async function stateOf(probe: () => Promise<void>): Promise<DependencyState> {
   try {
-    await withTimeLimit(
-      probe(),
-      PROBE_TIMEOUT_MS,
-      () => new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`),
-    );
+    await within(probe(), PROBE_TIMEOUT_MS, () => new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`));
     return { ok: true };
   } catch (error) {
     return { ok: false, error: error instanceof Error ? error.message : String(error) };

@@ -2,11 +2,11 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import { SommelierError } from '@sommelier/contracts';
+import { within } from '@sommelier/platform';
 import { type RequestHandler, Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
 import { isLogin } from '../http/basic-login.ts';
 import { sendProblem } from '../http/problem-response.ts';
-import { withTimeLimit } from '../serving/time-limit.ts';
 
 export const JOB_BOARD_PATH = '/admin/queues';
 const REDIS_TIMEOUT_MS = 500;
@@ -38,7 +38,7 @@ function requireRedis(parts: ApiParts): RequestHandler {
   const unavailable = () => new SommelierError('queue-unavailable', 'The job board cannot reach Redis.');
   return async (_request, _response, next) => {
     try {
-      await withTimeLimit(parts.training.ping(), REDIS_TIMEOUT_MS, unavailable);
+      await within(parts.queue.ping(), REDIS_TIMEOUT_MS, unavailable);
     } catch {
       throw unavailable();
     }
@@ -51,7 +51,7 @@ function jobBoard(parts: ApiParts): RequestHandler {
   adapter.setBasePath(JOB_BOARD_PATH);
   createBullBoard({
     queues: [
-      new BullMQAdapter(parts.training.queue, {
+      new BullMQAdapter(parts.queue.queue, {
         // The row is the truth: a job that is removed here would leave a run that is queued for ever, and a job
         // that is added here has no row at all.
         readOnlyMode: true,

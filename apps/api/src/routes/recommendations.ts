@@ -1,5 +1,6 @@
 import type { Item } from '@sommelier/contracts';
 import { idSchema } from '@sommelier/contracts';
+import { within } from '@sommelier/platform';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
@@ -11,7 +12,6 @@ import {
   type RecommendationRequest,
   recommend,
 } from '../serving/recommendations.ts';
-import { withTimeLimit } from '../serving/time-limit.ts';
 import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
 
 const ITEM_DETAILS_TIMEOUT_MS = 250;
@@ -84,7 +84,7 @@ async function sendTopN(
 /** Category and price are a courtesy: without the database the page comes without them. */
 async function itemDetails(parts: ApiParts, itemIds: readonly string[]): Promise<ReadonlyMap<string, Item>> {
   try {
-    const items = await withTimeLimit(
+    const items = await within(
       parts.database.items.findItems(itemIds),
       ITEM_DETAILS_TIMEOUT_MS,
       () => new Error(`no answer within ${ITEM_DETAILS_TIMEOUT_MS} ms`),

@@ -5,6 +5,7 @@ import {
   trainingRunRequestSchema,
   zodDetails,
 } from '@sommelier/contracts';
+import { submitTrainingRun } from '@sommelier/platform';
 import express, { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
@@ -33,8 +34,9 @@ export function trainingRunRoutes(parts: ApiParts): Router {
       response.json({ runs });
     })
     .post(express.json({ limit: MAX_BODY }), async (request, response) => {
-      const config = requestedConfig(parts, request);
-      const { run, created } = await parts.training.submit(config);
+      const { database, queue } = parts;
+      const submission = { database, queue, request: requestedConfig(parts, request), nowMs: Date.now() };
+      const { run, created } = await submitTrainingRun(submission);
       response
         .status(202)
         .location(`/v1/training-runs/${run.id}`)

@@ -14,8 +14,11 @@ export interface ServableModel {
 export interface ModelHolderParts {
   /** Reads the row that says which model is to be served. */
   readonly readActive: () => Promise<ActiveModel | undefined>;
-  /** Fetches and verifies a model beside the one that serves; rejects when it must not be served. */
-  readonly load: (active: ActiveModel) => Promise<ServableModel>;
+  /**
+   * Fetches and verifies a model beside the one that serves; rejects when it must not be served, or the
+   * signal says that it is not wanted any more.
+   */
+  readonly load: (active: ActiveModel, signal: AbortSignal) => Promise<ServableModel>;
   readonly logger: Logger;
   /** Unix ms. */
   readonly now: () => number;
@@ -62,7 +65,7 @@ export class ModelHolder {
   #loadError: ReloadError | null = null;
   #refreshing: Promise<void> | undefined;
   #again = false;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(parts: ModelHolderParts) {
     this.#parts = parts;
@@ -105,9 +108,9 @@ export class ModelHolder {
     };
   }
 
-  /** Closes the model as soon as its last request has ended. */
+  /** Gives up what is loading, and closes the model as soon as its last request has ended. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#refreshing;
     this.#swap(undefined);
   }
@@ -124,7 +127,7 @@ export class ModelHolder {
     do {
       this.#again = false;
       await this.#refreshOnce();
-    } while (this.#again && !this.#closed);
+    } while (this.#again && !this.#closing.signal.aborted);
   }
 
   async #refreshOnce(): Promise<void> {
@@ -146,12 +149,12 @@ export class ModelHolder {
     const startedAtMs = this.#parts.now();
     let model: ServableModel;
     try {
-      model = await this.#parts.load(active);
+      model = await this.#parts.load(active, this.#closing.signal);
     } catch (error) {
-      this.#loadFailed(active, error);
+      if (!this.#closing.signal.aborted) this.#loadFailed(active, error);
       return;
     }
-    if (this.#closed) return model.close();
+    if (this.#closing.signal.aborted) return model.close();
     const loadedAtMs = this.#parts.now();
     const previous = this.#held?.model.version ?? null;
     this.#swap({ model, loadedAtMs, requests: 0, retired: false });

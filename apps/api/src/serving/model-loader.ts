@@ -24,7 +24,11 @@ export interface ModelLoaderParts {
  * Fetches a model and has threads of its own verify it, beside the threads of the model that serves.
  * @throws SommelierError `model-not-found`, `artifact-not-found`, `artifact-store`, `model-file-invalid`
  */
-export async function loadModel(parts: ModelLoaderParts, active: ActiveModel): Promise<ServableModel> {
+export async function loadModel(
+  parts: ModelLoaderParts,
+  active: ActiveModel,
+  signal: AbortSignal,
+): Promise<ServableModel> {
   const { version, generation } = active;
   const row = await parts.findVersion(version);
   if (row === undefined) {
@@ -38,7 +42,13 @@ export async function loadModel(parts: ModelLoaderParts, active: ActiveModel): P
     );
   }
   const bytes = shared(await parts.artifacts.get(modelKey(version)));
-  const pool = await ScoringPool.open(SCORING_THREAD, { bytes, manifest }, parts.limits, parts.logger);
+  const pool = await ScoringPool.open(
+    SCORING_THREAD,
+    { bytes, manifest },
+    parts.limits,
+    parts.logger,
+    signal,
+  );
   return { version, generation, score: (request) => pool.score(request), close: () => pool.close() };
 }
 

@@ -7,9 +7,13 @@ const ENTRY = new URL('./testing/fixture-thread.mjs', import.meta.url);
 const logger = createLogger('test', 'silent');
 const pools: ScoringPool[] = [];
 
-async function open(limits: Partial<ScoringLimits> = {}, mode = 'serve'): Promise<ScoringPool> {
+async function open(
+  limits: Partial<ScoringLimits> = {},
+  mode = 'serve',
+  signal = new AbortController().signal,
+): Promise<ScoringPool> {
   const data = { bytes: new SharedArrayBuffer(4), manifest: { version: mode } as Manifest };
-  const pool = await ScoringPool.open(ENTRY, data, { ...DEFAULT_SCORING_LIMITS, ...limits }, logger);
+  const pool = await ScoringPool.open(ENTRY, data, { ...DEFAULT_SCORING_LIMITS, ...limits }, logger, signal);
   pools.push(pool);
   return pool;
 }
@@ -75,6 +79,10 @@ describe('ScoringPool', () => {
     });
     await expect(open({ threads: 2 }, 'die-at-load')).rejects.toMatchObject({ code: 'internal' });
     await expect(open({ loadTimeoutMs: 50 }, 'never-ready')).rejects.toThrow('within 50 ms');
+  });
+
+  it('gives up loading when it is told to', async () => {
+    await expect(open({}, 'never-ready', AbortSignal.timeout(50))).rejects.toThrow('not wanted any more');
   });
 
   it('fails what is not answered when it closes, and everything after', async () => {

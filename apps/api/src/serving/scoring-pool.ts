@@ -72,7 +72,7 @@ export class ScoringPool {
   }
 
   /**
-   * Starts all threads and waits until each has verified the model.
+   * Starts all threads and waits until each has verified the model, or the signal says that it is not wanted.
    * @throws SommelierError what the first failing thread says; nothing is left running then.
    */
   static async open(
@@ -80,8 +80,11 @@ export class ScoringPool {
     data: ScoringThreadData,
     limits: ScoringLimits,
     logger: Logger,
+    signal: AbortSignal,
   ): Promise<ScoringPool> {
     const pool = new ScoringPool(entry, data, limits, logger);
+    const abandon = () => pool.#closing.abort();
+    signal.addEventListener('abort', abandon);
     for (let index = 0; index < limits.threads; index++) {
       pool.#slots.push({ worker: undefined, current: undefined, failuresInARow: 0 });
     }
@@ -90,6 +93,8 @@ export class ScoringPool {
     } catch (error) {
       await pool.close();
       throw error;
+    } finally {
+      signal.removeEventListener('abort', abandon);
     }
     return pool;
   }

@@ -1,5 +1,4 @@
-import type { Logger } from '@sommelier/platform';
-import { withTimeLimit } from './time-limit.ts';
+import { type Logger, within } from '@sommelier/platform';
 
 /** Most items that are read of one user; whoever has more gets the newest left out. */
 const MAX_SEEN_ITEMS = 10_000;
@@ -42,7 +41,7 @@ export class SeenItems {
       this.#concurrent--;
     });
     try {
-      return await withTimeLimit(lookup, timeoutMs, () => new Error(`no answer within ${timeoutMs} ms`));
+      return await within(lookup, timeoutMs, () => new Error(`no answer within ${timeoutMs} ms`));
     } catch (error) {
       this.#parts.logger.warn(
         { err: error },

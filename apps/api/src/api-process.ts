@@ -1,0 +1,102 @@
+import type { Config } from '@sommelier/contracts';
+import {
+  createTrainingQueue,
+  type Environment,
+  type Logger,
+  openArtifactStore,
+  openDatabase,
+  subscribeModelReady,
+} from '@sommelier/platform';
+import type { ApiParts } from './api-parts.ts';
+import { createApp } from './app.ts';
+import { BackgroundDatabase } from './background-database.ts';
+import { listen } from './http-server.ts';
+import { ModelHolder } from './serving/model-holder.ts';
+import { loadModel } from './serving/model-loader.ts';
+import { pollActiveModel } from './serving/model-polling.ts';
+import { DEFAULT_SCORING_LIMITS } from './serving/scoring-pool.ts';
+import { SEEN_ITEMS_LIMITS, SeenItems } from './serving/seen-items.ts';
+
+/** Requests in flight get this long to end when the process is asked to stop. */
+const REQUEST_GRACE_MS = 8_000;
+
+export interface ApiProcess {
+  readonly host: string;
+  readonly port: number;
+  /** Stops accepting, lets requests in flight end, and closes everything; bounded in time. */
+  stop(): Promise<void>;
+}
+
+/** Puts a replica together and starts it; it runs with or without Redis and the database. */
+export async function startApi(
+  environment: Environment,
+  config: Config,
+  logger: Logger,
+): Promise<ApiProcess> {
+  const database = backgroundDatabase(environment, logger);
+  const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
+  const models = modelHolder(environment, database, logger);
+  let stopping = false;
+  const app = createApp({
+    config,
+    logger,
+    database,
+    queue,
+    models,
+    seenItems: seenItems(config, database, logger),
+    admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
+    isStopping: () => stopping,
+  });
+  const server = await listen(app, environment.HOST, environment.PORT);
+  const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
+  const subscription = subscribeModelReady({
+    redisUrl: environment.REDIS_URL,
+    prefix: environment.REDIS_PREFIX,
+    logger,
+    onHint: () => void models.refresh(),
+  });
+  return {
+    host: server.host,
+    port: server.port,
+    stop: async () => {
+      stopping = true;
+      await server.stop(REQUEST_GRACE_MS);
+      await Promise.all([subscription.close(), polling.stop()]);
+      await models.close();
+      await Promise.all([queue.close(), database.close()]);
+    },
+  };
+}
+
+function backgroundDatabase(environment: Environment, logger: Logger): BackgroundDatabase {
+  const url = environment.DATABASE_URL;
+  const provider = url.startsWith('mysql:') ? 'mysql' : 'sqlite';
+  return new BackgroundDatabase(provider, async () => openDatabase({ url, logger }), logger);
+}
+
+function modelHolder(environment: Environment, database: BackgroundDatabase, logger: Logger): ModelHolder {
+  const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
+  const loader = {
+    artifacts,
+    findVersion: async (version: string) => database.models.get(version),
+    limits: { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS },
+    logger,
+  };
+  return new ModelHolder({
+    readActive: async () => database.models.active(),
+    load: (active, signal) => loadModel(loader, active, signal),
+    logger,
+    now: Date.now,
+    retryDelayMs: environment.MODEL_POLL_MS,
+  });
+}
+
+function seenItems(config: Config, database: BackgroundDatabase, logger: Logger): ApiParts['seenItems'] {
+  const types = Object.keys(config.data.weights);
+  return new SeenItems({
+    itemsOfUser: async (userId, limit) => database.events.itemsOfUser(userId, types, limit),
+    logger,
+    now: Date.now,
+    ...SEEN_ITEMS_LIMITS,
+  });
+}

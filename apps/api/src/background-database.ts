@@ -1,0 +1,77 @@
+import { SommelierError } from '@sommelier/contracts';
+import type { Database, DatabaseProvider, Logger } from '@sommelier/platform';
+
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 5_000;
+
+/**
+ * A database that is opened in the background, again and again until it can be, so that a replica starts and stays
+ * up without it. Until then its stores throw `database-unavailable`.
+ */
+export class BackgroundDatabase implements Database {
+  readonly provider: DatabaseProvider;
+  readonly #open: () => Promise<Database>;
+  readonly #logger: Logger;
+  #database: Database | undefined;
+  #lastError: unknown;
+  #timer: NodeJS.Timeout | undefined;
+  #opening: Promise<void>;
+  #closed = false;
+
+  constructor(provider: DatabaseProvider, open: () => Promise<Database>, logger: Logger) {
+    this.provider = provider;
+    this.#open = open;
+    this.#logger = logger;
+    this.#opening = this.#tryToOpen(FIRST_RETRY_MS);
+  }
+
+  get events(): Database['events'] {
+    return this.#opened().events;
+  }
+
+  get items(): Database['items'] {
+    return this.#opened().items;
+  }
+
+  get trainingRuns(): Database['trainingRuns'] {
+    return this.#opened().trainingRuns;
+  }
+
+  get models(): Database['models'] {
+    return this.#opened().models;
+  }
+
+  async ping(): Promise<void> {
+    await this.#opened().ping();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#opening;
+    await this.#database?.close();
+  }
+
+  #opened(): Database {
+    if (this.#database !== undefined) return this.#database;
+    const message =
+      this.#lastError instanceof Error ? this.#lastError.message : 'The database is not open yet.';
+    throw new SommelierError('database-unavailable', message, { cause: this.#lastError });
+  }
+
+  async #tryToOpen(retryMs: number): Promise<void> {
+    try {
+      this.#database = await this.#open();
+      if (this.#lastError !== undefined) this.#logger.info('the database is open');
+    } catch (error) {
+      if (this.#lastError === undefined) {
+        this.#logger.warn({ err: error }, 'the database cannot be opened; trying again until it can');
+      }
+      this.#lastError = error;
+      if (this.#closed) return;
+      this.#timer = setTimeout(() => {
+        this.#opening = this.#tryToOpen(Math.min(2 * retryMs, MAX_RETRY_MS));
+      }, retryMs);
+    }
+  }
+}
