@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Manifest } from '@sommelier/contracts';
+import { createScorer, type Scorer } from '../ranking/scorer.ts';
+import { invalid } from './invalid.ts';
+import type { Model } from './model.ts';
+import { decodeModelFile, MODEL_FILE_NAME } from './model-codec.ts';
+import { checkProbes } from './probes.ts';
+
+/** Optional parts of a model that this version can read; there are none yet. */
+export const KNOWN_COMPONENTS: readonly string[] = [];
+
+/** SHA-256 of bytes in hexadecimal. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** What a manifest says of the model file's bytes. */
+export function describeModelFile(bytes: Uint8Array): Manifest['file'] {
+  return { name: MODEL_FILE_NAME, sha256: sha256Hex(bytes), sizeBytes: bytes.length };
+}
+
+/** The parts of a manifest that a model file is checked against. */
+export type VerifiedManifest = Pick<Manifest, 'file' | 'components' | 'counts' | 'probes'> & {
+  readonly config: Pick<Manifest['config'], 'model'>;
+};
+
+/**
+ * Reads a model file and checks all that its manifest says of it: size, SHA-256, components, shape, counts, probes.
+ * The model's arrays are views of `bytes`.
+ * @throws SommelierError `model-file-invalid`; a model that is refused here must not be served.
+ */
+export function verifyModelFile(
+  bytes: Uint8Array,
+  manifest: VerifiedManifest,
+): { model: Model; scorer: Scorer } {
+  const unknown = manifest.components.filter((component) => !KNOWN_COMPONENTS.includes(component));
+  if (unknown.length > 0) {
+    throw invalid(
+      `the model has parts that this version cannot read: ${unknown.join(', ')}; update it first`,
+    );
+  }
+  const { sizeBytes, sha256 } = manifest.file;
+  if (bytes.length !== sizeBytes) {
+    throw invalid(`the file has ${bytes.length} bytes, the manifest says ${sizeBytes}`);
+  }
+  const actual = sha256Hex(bytes);
+  if (actual !== sha256) throw invalid(`the file's SHA-256 is ${actual}, the manifest says ${sha256}`);
+
+  const model = decodeModelFile(bytes);
+  checkAgainst(model, manifest);
+  const scorer = createScorer(model.parameters);
+  checkProbes(model, scorer, manifest.probes);
+  return { model, scorer };
+}
+
+function checkAgainst({ parameters, history }: Model, { counts, config }: VerifiedManifest): void {
+  const { userCount, itemCount, factors, layers } = parameters.shape;
+  const pairs: [string, number, number][] = [
+    ['users', userCount, counts.users],
+    ['items', itemCount, counts.items],
+    ['interactions', history.items.length, counts.interactions],
+    ['factors', factors, config.model.factors],
+  ];
+  for (const [what, inFile, inManifest] of pairs) {
+    if (inFile !== inManifest)
+      throw invalid(`the file has ${inFile} ${what}, the manifest says ${inManifest}`);
+  }
+  if (layers.join() !== config.model.layers.join()) {
+    throw invalid(`the file has the layers [${layers}], the manifest says [${config.model.layers}]`);
+  }
+}
