@@ -1,4 +1,6 @@
+export { manifestKey, modelKey, snapshotKey } from './artifacts/artifact-keys.ts';
 export type { ArtifactStore } from './artifacts/artifact-store.ts';
+export { openArtifactStore } from './artifacts/folder-artifact-store.ts';
 export { readConfigFile } from './config/config-file.ts';
 export { type Environment, readEnvironment } from './config/environment.ts';
 export type * from './database/database.ts';

@@ -54,6 +54,14 @@ describe('verifyModelFile', () => {
     expect(() => checkProbes(read, scorer, manifest.probes)).not.toThrow();
   });
 
+  test('accepts the file in shared memory, without a copy', () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(file.length));
+    shared.set(file);
+    const { model: read } = verifyModelFile(shared, manifest);
+    expect(read.parameters.itemGmf.buffer).toBe(shared.buffer);
+    expect(read.userIds.idAt(22)).toBe('u0000022');
+  });
+
   test('every truncation is refused, with and without a hash that fits', () => {
     for (let length = 0; length < file.length; length += 7) {
       const cut = file.slice(0, length);

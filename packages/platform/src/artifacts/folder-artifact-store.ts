@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Dirent } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { SommelierError } from '@sommelier/contracts';
+import { keySegments } from './artifact-keys.ts';
+import type { ArtifactStore } from './artifact-store.ts';
+
+/**
+ * An artifact store in a folder, which several machines may share. A reader sees a file whole or not at all, also after
+ * a power failure: bytes, then name, then folder are synced. The folder is made by the first `put`.
+ *
+ * All four calls throw SommelierError `artifact-store`, with the path and the cause, when the folder cannot be used.
+ */
+export function openArtifactStore(folder: string): ArtifactStore {
+  const root = resolve(folder);
+  const pathOf = (key: string) => join(root, ...keySegments(key));
+  return {
+    put: async (key, bytes) => writeWhole(root, pathOf(key), bytes),
+    get: async (key) => readWhole(key, pathOf(key)),
+    list: async (prefix) => listKeys(root, prefix),
+    delete: async (key) => remove(pathOf(key)),
+  };
+}
+
+async function writeWhole(root: string, path: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeSynced(temporary, bytes);
+    await rename(temporary, path);
+    // Up to the root, since the folders on the way may be new as well.
+    for (let each = folder; each.length >= root.length; each = dirname(each)) await syncFolder(each);
+  } catch (error) {
+    // What went wrong first is what the caller has to hear.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw storeError(path, 'be written', error);
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows does not open folders; its file systems journal names by themselves.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function readWhole(key: string, path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) {
+      throw new SommelierError('artifact-not-found', `The artifact store has no ${key} (${path})`, {
+        cause: error,
+      });
+    }
+    throw storeError(path, 'be read', error);
+  }
+}
+
+async function listKeys(root: string, prefix: string): Promise<string[]> {
+  // The folder of the prefix is the one that is read; its last part may be the beginning of a name.
+  const slash = prefix.lastIndexOf('/');
+  const segments = slash === -1 ? [] : keySegments(prefix.slice(0, slash));
+  const keys: string[] = [];
+  await collect(root, segments, keys);
+  return keys.filter((key) => key.startsWith(prefix)).sort();
+}
+
+async function collect(root: string, segments: readonly string[], keys: string[]): Promise<void> {
+  const path = join(root, ...segments);
+  let entries: Dirent[];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw storeError(path, 'be listed', error);
+  }
+  for (const entry of entries) {
+    // Temporary files, and what a person or a file system left there.
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) await collect(root, [...segments, entry.name], keys);
+    else if (entry.isFile()) keys.push([...segments, entry.name].join('/'));
+  }
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await rm(path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (!isMissing(error)) throw storeError(path, 'be deleted', error);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+function storeError(path: string, what: string, error: unknown): SommelierError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new SommelierError('artifact-store', `${path} cannot ${what}: ${advice(code)}${message}`, {
+    cause: error,
+  });
+}
+
+function advice(code: string | undefined): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'no space is left; free some. ';
+  if (code === 'EACCES' || code === 'EPERM') return 'the process may not; give its user the rights. ';
+  if (code === 'EROFS') return 'the file system is read-only. ';
+  return '';
+}
