@@ -5,6 +5,7 @@ import {
   type Logger,
   openArtifactStore,
   openDatabase,
+  parseDatabaseUrl,
   subscribeModelReady,
 } from '@sommelier/platform';
 import type { ApiParts } from './api-parts.ts';
@@ -27,7 +28,10 @@ export interface ApiProcess {
   stop(): Promise<void>;
 }
 
-/** Puts a replica together and starts it; it runs with or without Redis and the database. */
+/**
+ * Puts a replica together and starts it; it runs with or without Redis and the database.
+ * @throws SommelierError `database-url`; an error of Node when the address cannot be bound
+ */
 export async function startApi(
   environment: Environment,
   config: Config,
@@ -70,8 +74,9 @@ export async function startApi(
 
 function backgroundDatabase(environment: Environment, logger: Logger): BackgroundDatabase {
   const url = environment.DATABASE_URL;
-  const provider = url.startsWith('mysql:') ? 'mysql' : 'sqlite';
-  return new BackgroundDatabase(provider, async () => openDatabase({ url, logger }), logger);
+  // An address that can never work ends the start; a server that is away does not.
+  const { provider } = parseDatabaseUrl(url);
+  return new BackgroundDatabase(provider, () => openDatabase({ url }), logger);
 }
 
 function modelHolder(environment: Environment, database: BackgroundDatabase, logger: Logger): ModelHolder {

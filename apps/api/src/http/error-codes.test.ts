@@ -33,14 +33,17 @@ describe('toProblem', () => {
     expect(problemSchema.parse(problem)).toEqual(problem);
   });
 
-  it.each([new Error('secret'), new TypeError('secret'), 'secret', undefined, { status: 400, message: 'secret' }])(
-    'says nothing about %p but the id',
-    (error) => {
-      const problem = toProblem(error, 'r1');
-      expect(problem).toMatchObject({ status: 500, code: 'internal', instance: 'r1' });
-      expect(JSON.stringify(problem)).not.toContain('secret');
-    },
-  );
+  it.each([
+    new Error('secret'),
+    new TypeError('secret'),
+    'secret',
+    undefined,
+    { status: 400, message: 'secret' },
+  ])('says nothing about %p but the id', (error) => {
+    const problem = toProblem(error, 'r1');
+    expect(problem).toMatchObject({ status: 500, code: 'internal', instance: 'r1' });
+    expect(JSON.stringify(problem)).not.toContain('secret');
+  });
 
   it('does not show what an error with a 5xx status of a library says', () => {
     const error = Object.assign(new Error('secret'), { status: 502 });
@@ -48,7 +51,8 @@ describe('toProblem', () => {
   });
 
   it('knows the errors of the body parser and of the router', () => {
-    const of = (status: number, type: string) => toProblem(Object.assign(new Error('x'), { status, type }), 'r');
+    const of = (status: number, type: string) =>
+      toProblem(Object.assign(new Error('x'), { status, type }), 'r');
     expect(of(413, 'entity.too.large')).toMatchObject({ status: 413, code: 'payload-too-large' });
     expect(of(400, 'entity.parse.failed')).toMatchObject({ status: 400, code: 'invalid-request' });
     expect(of(415, 'encoding.unsupported')).toMatchObject({ status: 400, code: 'invalid-request' });

@@ -1,0 +1,497 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Model } from '@sommelier/ncf';
+import { manifestKey, modelKey } from '@sommelier/platform';
+import { eventually } from '../support/processes.ts';
+import { bruteForceTop, historyOf, randomModel } from '../support/random-model.ts';
+import { createInstallation, type Installation, type Readiness, type Replica } from '../support/replicas.ts';
+import { startRedis } from '../support/services/redis.ts';
+
+jest.setTimeout(90_000);
+
+const REDIS_URL = process.env.TEST_REDIS_URL ?? '';
+
+/** Compares an answer with the definition of the model, over the whole catalogue. */
+function expectExact(
+  answer: { items: { rank: number; itemId: string; score: number }[] },
+  model: Model,
+  userId: string,
+  n: number,
+  excluded: ReadonlySet<string>,
+): void {
+  const expected = bruteForceTop(model, userId, n, excluded);
+  expect(answer.items.map((item) => item.itemId)).toEqual(expected.map((item) => item.itemId));
+  expect(answer.items.map((item) => item.rank)).toEqual(expected.map((_, index) => index + 1));
+  for (const [index, { score }] of answer.items.entries())
+    expect(score).toBeCloseTo(expected[index]!.score, 9);
+}
+
+describe.each(['sqlite', 'mysql'] as const)('replicas on %s', (provider) => {
+  let shop: Installation;
+  let first: Replica;
+  let second: Replica;
+
+  beforeAll(async () => {
+    shop = await createInstallation(provider, REDIS_URL);
+    [first, second] = await Promise.all([shop.startReplica(), shop.startReplica()]);
+  });
+  afterAll(async () => {
+    await shop?.close();
+  });
+
+  it('are alive but not ready without a model, and say how to train one', async () => {
+    expect((await first.get('/healthz')).status).toBe(200);
+    const readiness = await eventually('database and Redis are reached', async () => {
+      const answer = await first.get<Readiness>('/readyz');
+      return answer.body.database.ok && answer.body.redis.ok && answer;
+    });
+    expect(readiness).toMatchObject({ status: 503, body: { status: 'not-ready', model: { version: null } } });
+    const answer = await first.get('/v1/users/u00000/recommendations');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'no-model' } });
+    expect(answer.headers.get('Content-Type')).toContain('application/problem+json');
+    expect(answer.body.detail).toContain(`curl -X POST ${first.url}/v1/training-runs`);
+  });
+
+  it('all swap to a model that is published, and one that starts afterwards gets it', async () => {
+    const one = randomModel(1);
+    const active = await shop.publish(one);
+    await Promise.all([first.serves(active.generation), second.serves(active.generation)]);
+    const late = await shop.startReplica();
+    await late.serves(active.generation);
+    for (const replica of [first, second, late]) {
+      const { status, body } = await replica.recommendations('u00003', '?n=15');
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        userId: 'u00003',
+        strategy: 'personalized',
+        model: { version: active.version, generation: active.generation },
+      });
+      expectExact(body, one, 'u00003', 15, historyOf(one, 'u00003'));
+    }
+    await late.process.stop();
+    const two = randomModel(2);
+    const next = await shop.publish(two);
+    await Promise.all([first.serves(next.generation), second.serves(next.generation)]);
+    const { body } = await second.recommendations('u00003');
+    expectExact(body, two, 'u00003', 10, historyOf(two, 'u00003'));
+  });
+
+  it('leaves out what the database has of a user since the model was trained', async () => {
+    const [best, runnerUp] = (await first.recommendations('u00007')).body.items;
+    const event = { timestampMs: 1_700_000_100_000, userId: 'u00007', itemId: best!.itemId };
+    await shop.database.events.insert([
+      { ...event, type: 'view' },
+      // A type without a weight is no reason to leave an item out.
+      { ...event, itemId: runnerUp!.itemId, type: 'hover' },
+    ]);
+    const { body, headers } = await first.recommendations('u00007');
+    expect(body.items[0]!.itemId).toBe(runnerUp!.itemId);
+    expect(headers.get('Sommelier-Seen-From')).toBe('database');
+  });
+
+  it('lists models and training runs', async () => {
+    const { body: models } = await first.get<{
+      serving: { version: string };
+      active: { version: string };
+      models: { version: string; active: boolean }[];
+    }>('/v1/models');
+    expect(models.serving.version).toBe(models.active.version);
+    expect(models.models.filter((model) => model.active).map((model) => model.version)).toEqual([
+      models.active.version,
+    ]);
+    const one = await first.get<{ version: string }>(`/v1/models/${models.active.version}`);
+    expect(one.body.version).toBe(models.active.version);
+    expect(await first.get('/v1/models/nothing')).toMatchObject({
+      status: 404,
+      body: { code: 'model-not-found' },
+    });
+    const run = await post(first, { training: { epochs: 2 } });
+    expect(run).toMatchObject({ status: 202, body: { status: 'queued', coalesced: false } });
+    expect(run.headers.get('Location')).toBe(`/v1/training-runs/${run.body.id}`);
+    expect(await post(second, { training: { epochs: 2 } })).toMatchObject({
+      status: 202,
+      body: { id: run.body.id, coalesced: true },
+    });
+    expect(await post(second, {})).toMatchObject({ status: 202, body: { coalesced: false } });
+    expect(await first.get(run.headers.get('Location')!)).toMatchObject({
+      status: 200,
+      body: { id: run.body.id, request: { training: { epochs: 2 } } },
+    });
+    const listed = await first.get<{ runs: { id: string }[] }>('/v1/training-runs?limit=1&status=queued');
+    expect(listed.body.runs).toHaveLength(1);
+    expect(await first.get('/v1/training-runs/nothing')).toMatchObject({
+      status: 404,
+      body: { code: 'run-not-found' },
+    });
+  });
+});
+
+interface SubmittedRun {
+  readonly id: string;
+  readonly status: string;
+  readonly coalesced: boolean;
+  readonly code?: string;
+}
+
+function post(replica: Replica, body: unknown) {
+  return replica.get<SubmittedRun>('/v1/training-runs', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+describe('one replica', () => {
+  let shop: Installation;
+  let replica: Replica;
+  const model = randomModel(10);
+
+  beforeAll(async () => {
+    shop = await createInstallation('sqlite', REDIS_URL);
+    const { generation } = await shop.publish(model);
+    replica = await shop.startReplica({ ADMIN_USER: 'boss', ADMIN_PASSWORD: 'secret' });
+    await replica.serves(generation);
+  });
+  afterAll(async () => {
+    await shop?.close();
+  });
+
+  it('recommends what is popular to a user that the model does not know, without what they have seen', async () => {
+    const userId = 'nobody/ü?&';
+    const before = await replica.recommendations(userId, '?n=5');
+    const byPopularity = Array.from(model.itemPopularity, (score, item) => ({
+      itemId: model.itemIds.idAt(item),
+      score,
+    })).sort((a, b) => b.score - a.score || (a.itemId < b.itemId ? -1 : 1));
+    expect(before.body).toMatchObject({ userId, strategy: 'popular' });
+    expect(before.body.items.map(({ itemId, score }) => ({ itemId, score }))).toEqual(
+      byPopularity.slice(0, 5),
+    );
+    const [top] = byPopularity;
+    await shop.database.events.insert([
+      { timestampMs: 1_700_000_000_000, userId, itemId: top!.itemId, type: 'addtocart' },
+    ]);
+    const after = await replica.recommendations(userId, '?n=5');
+    expect(after.body.items[0]!.itemId).toBe(byPopularity[1]!.itemId);
+    const everything = await replica.recommendations(userId, '?n=5&excludeSeen=false');
+    expect(everything.body.items[0]!.itemId).toBe(top!.itemId);
+    expect(everything.headers.get('Sommelier-Seen-From')).toBe('nobody');
+  });
+
+  it('leaves out what the request names, and gives what is left', async () => {
+    const all = Array.from({ length: 301 }, (_, item) => model.itemIds.idAt(item));
+    const seen = historyOf(model, 'u00001');
+    const left = all.filter((itemId) => !seen.has(itemId)).slice(0, 3);
+    const exclude = all.filter((itemId) => !left.includes(itemId)).join(',');
+    const { body } = await replica.recommendations('u00001', `?n=50&exclude=${exclude}`);
+    expect(body.items.map((item) => item.itemId).sort()).toEqual(left);
+    const unfiltered = await replica.recommendations('u00001', '?n=100&excludeSeen=false');
+    expectExact(unfiltered.body, model, 'u00001', 100, new Set());
+  });
+
+  it("answers the original system's address as JSON and as a page", async () => {
+    const json = await replica.get<{ items: unknown[] }>('/topN=4for_user=u00002');
+    expect(json.headers.get('Content-Type')).toContain('application/json');
+    expect(json.body).toEqual((await replica.recommendations('u00002', '?n=4')).body);
+    const { items } = (await replica.recommendations('u00002', '?n=4')).body;
+    await shop.database.items.upsertItems([
+      { itemId: items[0]!.itemId, categoryId: 'wine & more', available: true, price: 12.5, updatedAtMs: 1 },
+    ]);
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const page = await replica.get<string>('/topN=4for_user=u00002', { headers: { Accept: accept } });
+    expect(page.headers.get('Content-Type')).toContain('text/html');
+    for (const { itemId } of items) expect(page.body).toContain(`<td>${itemId}</td>`);
+    expect(page.body).toContain('wine &amp; more');
+    expect(page.body).toContain('12.50');
+    const hostile = encodeURIComponent('<script>alert(1)</script>');
+    const attacked = await replica.get<string>(`/topN=4for_user=${hostile}`, { headers: { Accept: accept } });
+    expect(attacked.status).toBe(200);
+    expect(attacked.body).not.toContain('<script');
+    const form = await replica.get('/topN?userId=a%2Fb&n=3', { redirect: 'manual' });
+    expect([form.status, form.headers.get('Location')]).toEqual([303, '/topN=3for_user=a%2Fb']);
+  });
+
+  it.each([
+    ['/v1/users/u/recommendations?n=0', 400, 'invalid-request', 'n'],
+    ['/v1/users/u/recommendations?n=101', 400, 'invalid-request', 'n'],
+    ['/v1/users/u/recommendations?n=NaN', 400, 'invalid-request', 'n'],
+    ['/v1/users/u/recommendations?n=1&n=2', 400, 'invalid-request', 'n'],
+    ['/v1/users/u/recommendations?size=3', 400, 'invalid-request', 'size'],
+    ['/v1/users/u/recommendations?exclude=%20', 400, 'invalid-request', 'exclude'],
+    ['/v1/users/%20/recommendations', 400, 'invalid-request', 'userId'],
+    ['/topN=-1for_user=u', 400, 'invalid-request', 'n'],
+    ['/topN=5for_user=', 400, 'invalid-request', 'userId'],
+    ['/v1/training-runs?limit=1000', 400, 'invalid-request', 'limit'],
+    ['/v1/training-runs?status=done', 400, 'invalid-request', 'status'],
+    ['/v1/users/%zz/recommendations', 400, 'invalid-request', undefined],
+    ['/topN=5for_user=%E0%A4%A', 400, 'invalid-request', undefined],
+    ['/nothing', 404, 'not-found', undefined],
+    ['/v1/users/u', 404, 'not-found', undefined],
+  ])('answers %s with %i %s', async (path, status, code, parameter) => {
+    const answer = await replica.get(path);
+    expect(answer).toMatchObject({ status, body: { status, code } });
+    expect(answer.headers.get('Content-Type')).toContain('application/problem+json');
+    expect(answer.body.instance).toBe(answer.headers.get('X-Request-Id'));
+    expect(answer.body.errors?.[0]?.path).toBe(parameter);
+  });
+
+  it('refuses bodies that are not what it takes', async () => {
+    const send = (body: string, type = 'application/json', headers: Record<string, string> = {}) =>
+      replica.get('/v1/training-runs', {
+        method: 'POST',
+        body,
+        headers: { 'Content-Type': type, ...headers },
+      });
+    expect(await send('{')).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect(await send('[]')).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect(await send('{}', 'text/plain')).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect(await send('{"epochs": 3}')).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    const wrong = await send('{"training": {"epochs": 0, "speed": 1}}');
+    expect(wrong).toMatchObject({ status: 400, body: { code: 'invalid-config' } });
+    expect(wrong.body.errors?.map((error) => error.path)).toContain('training.epochs');
+    expect(await send(`{"data": "${'x'.repeat(1_100_000)}"}`)).toMatchObject({
+      status: 413,
+      body: { code: 'payload-too-large' },
+    });
+    expect(await send('{}', 'application/json', { 'Sec-Fetch-Site': 'cross-site' })).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden' },
+    });
+  });
+
+  it('says which methods an address has', async () => {
+    const answer = await replica.get('/v1/training-runs', { method: 'DELETE' });
+    expect(answer).toMatchObject({ status: 405, body: { code: 'method-not-allowed' } });
+    expect(answer.headers.get('Allow')).toBe('GET, HEAD, POST');
+    const options = await replica.get('/healthz', { method: 'OPTIONS' });
+    expect([options.status, options.headers.get('Allow')]).toEqual([204, 'GET, HEAD']);
+  });
+
+  it('opens the job board to its login only', async () => {
+    const login = (text: string) => ({
+      headers: { Authorization: `Basic ${Buffer.from(text).toString('base64')}` },
+    });
+    const closed = await replica.get('/admin/queues');
+    expect(closed).toMatchObject({ status: 401, body: { code: 'unauthorized' } });
+    expect(closed.headers.get('WWW-Authenticate')).toContain('Basic realm="sommelier"');
+    expect((await replica.get('/admin/queues/api/queues', login('boss:wrong'))).status).toBe(401);
+    expect((await replica.get('/admin/queues/api/queues', login('boss:secret'))).status).toBe(200);
+    const other = await shop.startReplica();
+    const answer = await other.get('/admin/queues', login('boss:secret'));
+    expect(answer).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+    expect(answer.body.detail).toContain('ADMIN_PASSWORD');
+    await other.process.stop();
+  });
+
+  it('ends within seconds when it is asked to, also with idle connections and while it loads', async () => {
+    const other = await shop.startReplica();
+    await other.get('/healthz');
+    other.process.kill('SIGTERM');
+    expect(await other.process.exited(5_000)).toBe(0);
+  });
+});
+
+describe('a model that must not be served', () => {
+  let shop: Installation;
+  let replica: Replica;
+  const good = randomModel(20);
+
+  beforeAll(async () => {
+    shop = await createInstallation('sqlite', REDIS_URL);
+    replica = await shop.startReplica({ MODEL_POLL_MS: '300' });
+    const { generation } = await shop.publish(good);
+    await replica.serves(generation);
+  });
+  afterAll(async () => {
+    await shop?.close();
+  });
+
+  const refused = (version: string) =>
+    eventually('the model is refused', async () => {
+      const { status, body } = await replica.get<Readiness>('/readyz');
+      return body.model.lastReloadError?.version === version ? { status, body } : undefined;
+    });
+
+  it.each([
+    ['in its weights', 0.5, 'model-file-invalid'],
+    ['in its header', 0.0005, 'model-file-invalid'],
+  ])(
+    'is refused with a flipped bit %s; the old one serves on and the failure shows',
+    async (_name, place, code) => {
+      const before = (await replica.get<Readiness>('/readyz')).body.model.generation;
+      const version = await shop.store(randomModel(21), (bytes) => {
+        const at = Math.floor(bytes.length * place);
+        bytes[at] = bytes[at]! ^ 1;
+      });
+      await shop.announce(await shop.activate(version));
+      const { status, body } = await refused(version);
+      expect(status).toBe(200);
+      expect(body.model.generation).toBe(before);
+      expect(body.model.lastReloadError).toMatchObject({ version, code });
+      const { body: models } = await replica.get<{ serving: unknown }>('/v1/models');
+      expect(models.serving).toMatchObject({ generation: before, lastReloadError: { version, code } });
+      const answer = await replica.recommendations('u00000');
+      expectExact(answer.body, good, 'u00000', 10, historyOf(good, 'u00000'));
+    },
+  );
+
+  it('is refused without its file, and served once the file is there, by the poll alone', async () => {
+    const model = randomModel(22);
+    const version = await shop.store(model);
+    const bytes = await shop.artifacts.get(modelKey(version));
+    await shop.artifacts.delete(modelKey(version));
+    const { generation } = await shop.activate(version);
+    expect((await refused(version)).body.model.lastReloadError?.code).toBe('artifact-not-found');
+    await shop.artifacts.put(modelKey(version), bytes);
+    await replica.serves(generation);
+    const { body } = await replica.recommendations('u00000');
+    expectExact(body, model, 'u00000', 10, historyOf(model, 'u00000'));
+    expect((await replica.get<Readiness>('/readyz')).body.model.lastReloadError).toBeNull();
+  });
+
+  it('is refused when manifest and file agree with each other but not with the row', async () => {
+    const version = await shop.store(randomModel(23));
+    const otherVersion = await shop.store(randomModel(24));
+    const manifest = JSON.parse(
+      new TextDecoder().decode(await shop.artifacts.get(manifestKey(otherVersion))),
+    ) as object;
+    await shop.artifacts.put(modelKey(version), await shop.artifacts.get(modelKey(otherVersion)));
+    const forged = new TextEncoder().encode(JSON.stringify({ ...manifest, version }));
+    await shop.artifacts.put(manifestKey(version), forged);
+    await shop.activate(version);
+    expect((await refused(version)).body.model.lastReloadError?.code).toBe('model-file-invalid');
+  });
+});
+
+it('answers every request during many swaps, each wholly by the model that it names', async () => {
+  const shop = await createInstallation('sqlite', REDIS_URL);
+  try {
+    const models = new Map<string, Model>();
+    const prepared: string[] = [];
+    for (let index = 0; index < 21; index++) {
+      const model = randomModel(100 + index, 40, 101);
+      const version = await shop.store(model);
+      models.set(version, model);
+      prepared.push(version);
+    }
+    const replica = await shop.startReplica({ SCORING_THREADS: '2' });
+    const start = await shop.activate(prepared[0]!);
+    await shop.announce(start);
+    await replica.serves(start.generation);
+
+    let swapping = true;
+    const swaps = (async () => {
+      for (const version of prepared.slice(1)) {
+        const active = await shop.activate(version);
+        await shop.announce(active);
+        await replica.serves(active.generation);
+      }
+      swapping = false;
+    })();
+    const served = new Set<string>();
+    let requests = 0;
+    const client = async (offset: number) => {
+      for (let index = offset; swapping || index < 50; index++) {
+        const userId = `u${String(index % 40).padStart(5, '0')}`;
+        const { status, body } = await replica.recommendations(userId);
+        expect(status).toBe(200);
+        const model = models.get(body.model.version)!;
+        expectExact(body, model, userId, 10, historyOf(model, userId));
+        served.add(body.model.version);
+        requests++;
+      }
+    };
+    await Promise.all([swaps, ...[0, 1, 2, 3].map(client)]);
+    expect(requests).toBeGreaterThanOrEqual(200);
+    expect(served.size).toBeGreaterThan(15);
+  } finally {
+    await shop.close();
+  }
+});
+
+it('finds a model whose message was lost by its poll', async () => {
+  const shop = await createInstallation('sqlite', REDIS_URL);
+  try {
+    const replica = await shop.startReplica({ MODEL_POLL_MS: '200' });
+    const { generation } = await shop.activate(await shop.store(randomModel(30)));
+    await replica.serves(generation);
+  } finally {
+    await shop.close();
+  }
+});
+
+it('serves on while Redis is away, refuses training runs at once, and recovers', async () => {
+  const redis = await startRedis();
+  const shop = await createInstallation('sqlite', redis.url);
+  try {
+    const replica = await shop.startReplica({ ADMIN_PASSWORD: 'secret' });
+    const { generation } = await shop.publish(randomModel(40));
+    await replica.serves(generation);
+    await redis.stop();
+    await eventually('Redis is seen to be away', async () => {
+      const { status, body } = await replica.get<Readiness>('/readyz');
+      return status === 200 && !body.redis.ok;
+    });
+    const startedAt = performance.now();
+    expect(await post(replica, {})).toMatchObject({ status: 503, body: { code: 'queue-unavailable' } });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect((await shop.database.trainingRuns.list({ limit: 10 })).map((run) => run.status)).toEqual([
+      'failed',
+    ]);
+    expect((await replica.recommendations('u00000')).status).toBe(200);
+    const login = { headers: { Authorization: `Basic ${Buffer.from('admin:secret').toString('base64')}` } };
+    expect(await replica.get('/admin/queues/api/queues', login)).toMatchObject({
+      status: 503,
+      body: { code: 'queue-unavailable' },
+    });
+    // Published while nobody could be told: the resubscription finds it.
+    const missed = await shop.activate(await shop.store(randomModel(41)));
+    const again = await startRedis({ port: Number(new URL(redis.url).port) });
+    try {
+      await replica.serves(missed.generation);
+      expect(await post(replica, {})).toMatchObject({ status: 202 });
+    } finally {
+      await again.stop();
+    }
+  } finally {
+    await shop.close();
+    await redis.stop();
+  }
+});
+
+it('starts without Redis and the database, stays up, and recovers when they come', async () => {
+  const redis = await startRedis();
+  await redis.stop();
+  const shop = await createInstallation('mysql', redis.url);
+  try {
+    const replica = await shop.startReplica({ MODEL_POLL_MS: '300', ADMIN_PASSWORD: 'secret' });
+    const stranded = await shop.startReplica({ DATABASE_URL: 'mysql://nobody:secret@127.0.0.1:9/nothing' });
+    expect((await stranded.get('/healthz')).status).toBe(200);
+    const readiness = await stranded.get<Readiness>('/readyz');
+    expect(readiness).toMatchObject({ status: 503, body: { database: { ok: false }, redis: { ok: false } } });
+    expect(JSON.stringify(readiness.body)).not.toContain('secret');
+    expect(await stranded.get('/v1/models')).toMatchObject({
+      status: 503,
+      body: { code: 'database-unavailable' },
+    });
+    expect(await post(stranded, {})).toMatchObject({ status: 503, body: { code: 'database-unavailable' } });
+    expect(await post(replica, {})).toMatchObject({ status: 503, body: { code: 'queue-unavailable' } });
+    const again = await startRedis({ port: Number(new URL(redis.url).port) });
+    try {
+      const accepted = await eventually('a training run is accepted', async () => {
+        const answer = await post(replica, {});
+        return answer.status === 202 && answer;
+      });
+      expect(accepted.body.status).toBe('queued');
+      const login = { headers: { Authorization: `Basic ${Buffer.from('admin:secret').toString('base64')}` } };
+      const board = await replica.get<{ queues: { counts: { waiting: number } }[] }>(
+        '/admin/queues/api/queues',
+        login,
+      );
+      expect(board.body.queues[0]?.counts.waiting).toBe(1);
+    } finally {
+      await again.stop();
+    }
+  } finally {
+    await shop.close();
+  }
+});
