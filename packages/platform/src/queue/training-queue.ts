@@ -2,7 +2,7 @@ import { SommelierError, TRAINING_QUEUE, type TrainingJob } from '@sommelier/con
 import { Queue } from 'bullmq';
 import type { Logger } from '../logger.ts';
 import { connectRedis } from '../redis/connection.ts';
-import { TRAINING_ATTEMPTS, TRAINING_BACKOFF_MS, trainingJobId } from './training-job.ts';
+import { MAX_JOB_LOG_LINES, TRAINING_ATTEMPTS, TRAINING_BACKOFF_MS, trainingJobId } from './training-job.ts';
 import { within } from './within.ts';
 
 /** How long a caller waits for Redis at most, before it is told that the queue is away. */
@@ -43,6 +43,7 @@ export function createTrainingQueue(redisUrl: string, prefix: string, logger: Lo
     defaultJobOptions: {
       attempts: TRAINING_ATTEMPTS,
       backoff: { type: 'exponential', delay: TRAINING_BACKOFF_MS },
+      keepLogs: MAX_JOB_LOG_LINES,
       removeOnComplete: KEEP_COMPLETED,
       removeOnFail: KEEP_FAILED,
     },

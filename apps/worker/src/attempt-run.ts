@@ -1,0 +1,162 @@
+import type { ActiveModel, Manifest, ModelReady, TrainingRun } from '@sommelier/contracts';
+import type { ArtifactStore, Database, Logger } from '@sommelier/platform';
+import { manifestOf, publishModel } from './publish-model.ts';
+import { epochLine, funnelLines, metricsLines, timingsLine } from './run-log-lines.ts';
+import { ProgressTracker } from './run-progress.ts';
+import type { RunReporter } from './run-reporter.ts';
+import type { ThreadReport, ThreadRun } from './thread-handle.ts';
+import type { Prepared, TrainedModel, TrainingOrder } from './thread-messages.ts';
+
+/** What every attempt needs, whichever run it is for. */
+export interface AttemptParts {
+  readonly database: Database;
+  readonly artifacts: ArtifactStore;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+  readonly codeRevision: string;
+  /** Where the thread finds what it reads, and what it computes on. */
+  readonly surroundings: Pick<TrainingOrder, 'engine' | 'databaseUrl' | 'artifactDir' | 'logLevel'>;
+  readonly heapMb: number;
+  readonly train: (run: ThreadRun) => Promise<TrainedModel>;
+  /** Tells the replicas; may fail, since it is a hint. */
+  readonly announce: (message: ModelReady) => Promise<void>;
+}
+
+/** One attempt at a run that is this worker's: prepare, train, evaluate, publish, and the row's last word. */
+export async function attemptRun(
+  parts: AttemptParts,
+  run: TrainingRun,
+  reporter: RunReporter,
+  signal: AbortSignal,
+): Promise<string> {
+  const { database, nowMs } = parts;
+  const active = await database.models.active();
+  const published = await publishedBefore(database, run, active);
+  if (published !== undefined) {
+    reporter.log(`An earlier attempt has published ${published.version} already`);
+    await succeed(reporter, published, nowMs());
+    return published.version;
+  }
+  const startedAtMs = nowMs();
+  const tracker = new ProgressTracker(startedAtMs, run.progress?.fraction);
+  const prepared = await preparedBefore(database, run);
+  if (prepared !== undefined)
+    reporter.log(`Reading the snapshot ${prepared.snapshotSha256} of an earlier attempt`);
+
+  const model = await trainInThread(parts, { run, prepared, tracker, reporter, signal });
+  signal.throwIfAborted();
+  for (const line of metricsLines(model.metrics)) reporter.log(line);
+  reporter.progress(tracker.enter('publish', 'Publishing the model', nowMs()));
+  const createdAtMs = nowMs();
+  const manifest = manifestOf({
+    runId: run.id,
+    request: run.request,
+    model,
+    codeRevision: parts.codeRevision,
+    createdAtMs,
+    trainingSeconds: (createdAtMs - startedAtMs) / 1_000,
+  });
+  const message = await publishModel({
+    artifacts: parts.artifacts,
+    models: database.models,
+    manifest,
+    file: model.file,
+    expectedGeneration: active?.generation ?? 0,
+    nowMs,
+    confirm: async () => {
+      signal.throwIfAborted();
+      await reporter.patch({ funnel: model.funnel });
+    },
+  });
+  await parts.announce(message);
+  const timings = tracker.timings(nowMs());
+  reporter.log(`Published ${manifest.version} as generation ${message.generation}. ${timingsLine(timings)}`);
+  await succeed(reporter, manifest, nowMs(), timings);
+  return manifest.version;
+}
+
+function trainInThread(
+  parts: AttemptParts,
+  attempt: {
+    run: TrainingRun;
+    prepared: Prepared | undefined;
+    tracker: ProgressTracker;
+    reporter: RunReporter;
+    signal: AbortSignal;
+  },
+): Promise<TrainedModel> {
+  const { run, prepared, tracker, reporter, signal } = attempt;
+  const failure = new AbortController();
+  const onReport = (report: ThreadReport): void => {
+    const nowMs = parts.nowMs();
+    switch (report.type) {
+      case 'step':
+        reporter.log(report.message);
+        reporter.progress(tracker.enter(report.step, report.message, nowMs));
+        return;
+      case 'reading':
+        reporter.progress(tracker.reading(report.events, report.totalEvents));
+        return;
+      case 'log':
+        reporter.log(report.line);
+        return;
+      case 'prepared': {
+        const { snapshotSha256, funnel } = report.prepared;
+        for (const line of funnelLines(funnel)) reporter.log(line);
+        // Training need not wait for the row; if it cannot be written, training on is pointless.
+        reporter.patch({ funnel, snapshotSha256 }).catch((error) => failure.abort(error));
+        return;
+      }
+      case 'training': {
+        const progress = tracker.training(report.position, nowMs);
+        reporter.progress(progress);
+        if (report.isEpochEnd) reporter.log(epochLine(report.position, progress));
+      }
+    }
+  };
+  return parts.train({
+    order: { runId: run.id, request: run.request, ...parts.surroundings, prepared },
+    onReport,
+    signal: AbortSignal.any([signal, failure.signal]),
+    heapMb: parts.heapMb,
+  });
+}
+
+/** The manifest of the active model if this very run made it: an attempt that died between activation and row. */
+async function publishedBefore(
+  database: Database,
+  run: TrainingRun,
+  active: ActiveModel | undefined,
+): Promise<Manifest | undefined> {
+  if (active === undefined) return undefined;
+  const model = await database.models.get(active.version);
+  return model?.runId === run.id ? model.manifest : undefined;
+}
+
+async function preparedBefore(database: Database, run: TrainingRun): Promise<Prepared | undefined> {
+  const snapshotSha256 = await database.trainingRuns.snapshotOf(run.id);
+  return snapshotSha256 !== undefined && run.funnel !== null
+    ? { snapshotSha256, funnel: run.funnel }
+    : undefined;
+}
+
+async function succeed(
+  reporter: RunReporter,
+  manifest: Manifest,
+  nowMs: number,
+  timings?: Record<string, number>,
+): Promise<void> {
+  const done = { stage: 'publish', fraction: 1, message: `Published ${manifest.version}` } as const;
+  reporter.progress(done);
+  await reporter.flush();
+  await reporter.patch({
+    status: 'succeeded',
+    progress: done,
+    funnel: manifest.funnel,
+    metrics: manifest.metrics,
+    modelVersion: manifest.version,
+    finishedAtMs: nowMs,
+    error: null,
+    ...(timings !== undefined && { timings }),
+  });
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { runProgressSchema } from '@sommelier/contracts';
+import fc from 'fast-check';
+import { ProgressTracker } from './run-progress.ts';
+import { RUN_STEPS, type TrainingPosition } from './thread-messages.ts';
+
+function position(change: Partial<TrainingPosition> = {}): TrainingPosition {
+  return { phase: 'search', epoch: 1, epochs: 10, samples: 0, totalSamples: 1_000, loss: 0.5, ...change };
+}
+
+describe('ProgressTracker', () => {
+  test('estimates from the time that the samples of this phase took', () => {
+    const tracker = new ProgressTracker(0);
+    tracker.enter('search', 'Training', 1_000);
+    // 2,500 of 10,000 samples in 5 s: 15 s for the rest of the search, 20 s for as many epochs of refitting.
+    const progress = tracker.training(position({ epoch: 3, samples: 500 }), 6_000);
+    expect(progress).toMatchObject({ stage: 'train', phase: 'search', epoch: 3, epochs: 10, etaMs: 35_000 });
+    tracker.enter('refit', 'Refitting', 10_000);
+    // 1,000 of 4,000 samples in 2 s: 6 s left.
+    const refit = tracker.training(position({ phase: 'refit', epoch: 1, epochs: 4, samples: 1_000 }), 12_000);
+    expect(refit.etaMs).toBe(6_000);
+  });
+
+  test('measures samples a second inside an epoch, so that ranking between epochs does not count', () => {
+    const tracker = new ProgressTracker(0);
+    tracker.enter('search', 'Training', 0);
+    expect(tracker.training(position({ samples: 100 }), 1_000).samplesPerSecond).toBeUndefined();
+    expect(tracker.training(position({ samples: 500 }), 3_000).samplesPerSecond).toBe(200);
+    // Ten seconds of ranking, then the next epoch.
+    expect(tracker.training(position({ epoch: 2, samples: 100 }), 13_000).samplesPerSecond).toBeUndefined();
+    expect(tracker.training(position({ epoch: 2, samples: 700 }), 14_000).samplesPerSecond).toBe(600);
+  });
+
+  test('tells no rate and no estimate before there is enough to measure', () => {
+    const tracker = new ProgressTracker(0);
+    tracker.enter('search', 'Training', 0);
+    const progress = tracker.training(position({ samples: 10 }), 10);
+    expect(progress).not.toHaveProperty('etaMs');
+    expect(progress).not.toHaveProperty('samplesPerSecond');
+  });
+
+  test('adds up the seconds of each step, the current one included', () => {
+    const tracker = new ProgressTracker(0);
+    tracker.enter('prepare', 'Preparing', 1_500);
+    tracker.enter('search', 'Training', 2_000);
+    expect(tracker.timings(6_000)).toEqual({ read: 1.5, prepare: 0.5, search: 4 });
+  });
+
+  test('begins where an earlier attempt had come', () => {
+    const tracker = new ProgressTracker(0, 0.4);
+    expect(tracker.enter('prepare', 'Preparing', 1).fraction).toBe(0.4);
+  });
+
+  test('never falls, stays within 0 and 1, and is valid whatever is reported', () => {
+    const report = fc.oneof(
+      fc.record({ step: fc.constantFrom(...RUN_STEPS) }),
+      fc.record({ events: fc.nat(1_000), total: fc.nat(1_000) }),
+      fc.record({
+        phase: fc.constantFrom('search' as const, 'refit' as const),
+        epoch: fc.integer({ min: 1, max: 20 }),
+        epochs: fc.integer({ min: 1, max: 20 }),
+        samples: fc.nat(2_000),
+        totalSamples: fc.nat(1_000),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.tuple(report, fc.nat(10_000))), (reports) => {
+        let nowMs = 0;
+        let fraction = 0;
+        const tracker = new ProgressTracker(nowMs);
+        for (const [next, waitMs] of reports) {
+          nowMs += waitMs;
+          if ('step' in next) tracker.enter(next.step, 'next', nowMs);
+          else if ('events' in next) tracker.reading(next.events, next.total);
+          else tracker.training(position(next), nowMs);
+          const progress = runProgressSchema.parse(tracker.progress);
+          expect(progress.fraction).toBeGreaterThanOrEqual(fraction);
+          fraction = progress.fraction;
+        }
+      }),
+    );
+  });
+
+  test('reaches the share of publishing only with the steps before it, and 1 at most', () => {
+    const tracker = new ProgressTracker(0);
+    const fractions = RUN_STEPS.map((step, index) => tracker.enter(step, step, index).fraction);
+    expect(fractions.map((value) => Number(value.toFixed(2)))).toEqual([
+      0, 0.08, 0.1, 0.55, 0.62, 0.95, 0.97,
+    ]);
+  });
+});

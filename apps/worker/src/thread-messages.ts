@@ -1,0 +1,64 @@
+import type { ErrorCode, Funnel, Manifest, Metrics, RunConfig } from '@sommelier/contracts';
+import type { Environment } from '@sommelier/platform';
+
+/** The steps of a run whose time is taken; the first six happen in the training thread. */
+export const RUN_STEPS = ['read', 'prepare', 'search', 'evaluate', 'refit', 'encode', 'publish'] as const;
+export type RunStep = (typeof RUN_STEPS)[number];
+
+/** What the training thread is started with. */
+export interface TrainingOrder {
+  readonly runId: string;
+  readonly request: RunConfig;
+  readonly engine: Environment['ENGINE'];
+  readonly databaseUrl: string;
+  readonly artifactDir: string;
+  readonly logLevel: string;
+  /** What an earlier attempt prepared: read in place of the database, which has grown meanwhile. */
+  readonly prepared: Prepared | undefined;
+}
+
+/** The prepared columns of a run, by the hash of their snapshot, and how they came about. */
+export interface Prepared {
+  readonly snapshotSha256: string;
+  readonly funnel: Funnel;
+}
+
+/** Where training stands; samples are positives and negatives together. */
+export interface TrainingPosition {
+  readonly phase: 'search' | 'refit';
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly samples: number;
+  readonly totalSamples: number;
+  readonly loss: number;
+  /** NDCG on the validation items, once the epoch is ranked. */
+  readonly validationNdcg?: number;
+}
+
+/** A trained model, ready to be stored. */
+export interface TrainedModel extends Prepared {
+  readonly file: Uint8Array;
+  readonly description: Manifest['file'];
+  readonly probes: Manifest['probes'];
+  readonly counts: Manifest['counts'];
+  readonly metrics: Metrics;
+  readonly engine: Manifest['engine'];
+  readonly trainedUntilMs: number;
+}
+
+export type ThreadMessage =
+  | { readonly type: 'step'; readonly step: RunStep; readonly message: string }
+  | { readonly type: 'reading'; readonly events: number; readonly totalEvents: number }
+  | { readonly type: 'prepared'; readonly prepared: Prepared }
+  | { readonly type: 'training'; readonly position: TrainingPosition; readonly isEpochEnd: boolean }
+  | { readonly type: 'log'; readonly line: string }
+  | { readonly type: 'trained'; readonly model: TrainedModel }
+  | { readonly type: 'failed'; readonly error: ThreadError };
+
+/** An error as it crosses the thread; without a code it is one that nobody foresaw. */
+export interface ThreadError {
+  readonly code: ErrorCode | undefined;
+  readonly message: string;
+  readonly stack: string | undefined;
+}

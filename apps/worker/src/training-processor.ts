@@ -1,0 +1,122 @@
+import { isSommelierError, type TrainingRun, trainingJobSchema } from '@sommelier/contracts';
+import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { type AttemptParts, attemptRun } from './attempt-run.ts';
+import { failureOf, nextStep } from './run-problem.ts';
+import { createRunReporter, type RunReporter, RunTakenOver } from './run-reporter.ts';
+import { untilItWorks } from './until-it-works.ts';
+
+/** Why a job's signal is aborted: the process is asked to stop, and gives its job back. */
+export const SHUTDOWN = 'shutdown';
+/** Why a job's signal is aborted: its lock could not be renewed, so another worker may have it. */
+export const LOST_LOCK = 'lost-lock';
+
+/**
+ * What a BullMQ worker does with a job: finds its run, makes an attempt at it, and says how it ended. The third
+ * parameter must be named, since BullMQ hands in a signal only to functions that take three.
+ */
+export function createTrainingProcessor(parts: AttemptParts) {
+  return async (job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<string> => {
+    const stop = signal ?? new AbortController().signal;
+    try {
+      return await processJob(parts, job, stop);
+    } catch (error) {
+      if (!stop.aborted) throw error;
+      if (stop.reason !== SHUTDOWN) throw new Error(`Given up: ${String(stop.reason)}`, { cause: error });
+      // Back to the front of the queue, without using up an attempt.
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+  };
+}
+
+async function processJob(parts: AttemptParts, job: Job, signal: AbortSignal): Promise<string> {
+  const payload = trainingJobSchema.safeParse(job.data);
+  if (!payload.success) {
+    parts.logger.warn({ jobId: job.id }, 'dropped a job that carries no run');
+    throw new UnrecoverableError('The job carries no run id.');
+  }
+  const { runId } = payload.data;
+  const run = await findRun(parts, runId, signal);
+  if (run === undefined) {
+    parts.logger.warn({ jobId: job.id, runId }, 'dropped a job whose run does not exist');
+    throw new UnrecoverableError(`There is no training run ${runId}.`);
+  }
+  const attempt = await parts.database.trainingRuns.begin(runId, parts.nowMs());
+  if (attempt === undefined) return `Run ${runId} has ended already.`;
+  // A job that was recovered from dead workers too often never reaches the processor: see closeAbandonedRun.
+  return await reportedAttempt(parts, { job, run, attempt, signal });
+}
+
+/** Reads the run's row; a database that is away is waited for, since without it there is nothing to do here. */
+function findRun(parts: AttemptParts, runId: string, signal: AbortSignal): Promise<TrainingRun | undefined> {
+  return untilItWorks('reading the run', () => parts.database.trainingRuns.get(runId), {
+    logger: parts.logger,
+    signal,
+  });
+}
+
+async function reportedAttempt(
+  parts: AttemptParts,
+  work: { job: Job; run: TrainingRun; attempt: number; signal: AbortSignal },
+): Promise<string> {
+  const { job, run, attempt, signal } = work;
+  const takenOver = new AbortController();
+  const stop = AbortSignal.any([signal, takenOver.signal]);
+  const reporter = createRunReporter({
+    runId: run.id,
+    attempt,
+    trainingRuns: parts.database.trainingRuns,
+    job,
+    logger: parts.logger,
+    onTakenOver: (error) => takenOver.abort(error),
+  });
+  try {
+    return await attemptRun(parts, run, reporter, stop);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (error instanceof RunTakenOver) throw new UnrecoverableError(error.message);
+    throw await afterFailure(parts, { job, reporter, error, signal });
+  } finally {
+    reporter.stop();
+  }
+}
+
+/**
+ * Writes down why an attempt failed and returns what to throw. While attempts remain the row stays as it is: the run
+ * has not failed yet.
+ */
+async function afterFailure(
+  parts: AttemptParts,
+  failed: { job: Job; reporter: RunReporter; error: unknown; signal: AbortSignal },
+): Promise<Error> {
+  const { job, reporter, error, signal } = failed;
+  const { logger, nowMs } = parts;
+  const failure = failureOf(error);
+  const { isFinal, line } = nextStep(failure, {
+    attemptsMade: job.attemptsMade,
+    attempts: job.opts.attempts ?? 1,
+  });
+  if (!isSommelierError(error))
+    logger.error({ err: error, jobId: job.id }, 'an attempt met an unforeseen error');
+  reporter.log(line);
+  await reporter.flush();
+  const { problem } = failure;
+  const message = `[${problem.code}] ${problem.detail}`;
+  if (!isFinal) return new Error(message, { cause: error });
+  try {
+    const end = () => reporter.patch({ status: 'failed', error: problem, finishedAtMs: nowMs() });
+    await untilItWorks('marking the run as failed', () => unlessTakenOver(end), { logger, signal });
+  } catch (cause) {
+    return cause as Error;
+  }
+  return new UnrecoverableError(message);
+}
+
+/** A row that belongs to somebody else by now needs no last word of ours. */
+async function unlessTakenOver(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof RunTakenOver)) throw error;
+  }
+}
