@@ -119,7 +119,8 @@ function takeParameters(reader: TensorReader): NeuMFParameters {
     mlp.push({ weight: weight.data, bias: bias.data });
     layers.push(width);
   }
-  if (layers.length > MAX_LAYERS) throw invalid(`the network has ${layers.length} layers, not ${MAX_LAYERS}`);
+  if (layers.length > MAX_LAYERS)
+    throw invalid(`the network has ${layers.length} layers; at most ${MAX_LAYERS} are read`);
   const shape = { userCount, itemCount, factors, layers };
   return {
     shape,
