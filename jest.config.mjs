@@ -39,5 +39,11 @@ export default {
       globalSetup: '<rootDir>/tests/support/global-setup.ts',
       globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
     },
+    {
+      ...common,
+      // No part of `npm test`: `npm run test:gpu` runs it on a machine that has a GPU.
+      displayName: 'gpu',
+      testMatch: ['<rootDir>/tests/gpu/**/*.test.ts'],
+    },
   ],
 };

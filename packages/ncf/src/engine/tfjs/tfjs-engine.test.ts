@@ -1,0 +1,266 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { EpochSamples } from '../epoch-samples.ts';
+import { namedTensors } from '../parameter-checks.ts';
+import { randomParameters, relativeDifference, USER_COUNT } from '../testing/neumf-case.ts';
+import { referenceTraining } from '../testing/reference-adam.ts';
+import { referenceLogit, toReference } from '../testing/reference-neumf.ts';
+import { blockPairs, toPairs, toySettings } from '../testing/toy-pairs.ts';
+import type { EngineSettings, TrainingEngine, TrainingPairs } from '../training-engine.ts';
+import type { TfjsBackend } from './backend.ts';
+import { tensorflow as tf } from './tensorflow.ts';
+import { createTfjsEngine } from './tfjs-engine.ts';
+
+const engines: TrainingEngine[] = [];
+/** For tests of many steps on a machine that is busy with other things. */
+const LONG_MS = 60_000;
+
+afterEach(async () => {
+  await Promise.all(engines.splice(0).map((engine) => engine.dispose()));
+});
+
+async function make(pairs: TrainingPairs, settings: EngineSettings, backend: TfjsBackend = 'wasm') {
+  const engine = await createTfjsEngine(pairs, settings, { backend });
+  engines.push(engine);
+  return engine;
+}
+
+/** Five users and seven items, as in the random parameters. */
+const PAIRS = toPairs(7, [[0, 3], [1], [2, 4, 6], [5, 0], [3, 6]], 2);
+const SHAPES = [
+  { factors: 1, layers: [] },
+  { factors: 3, layers: [4] },
+  { factors: 8, layers: [8, 4] },
+  { factors: 3, layers: [16, 8, 4] },
+];
+
+describe('optimiser steps', () => {
+  test.each(SHAPES)('five equal a float64 reference: factors $factors, layers $layers', async (model) => {
+    // 10 positives x 5 = 50 samples in batches of 11: four whole ones and a rest of 6.
+    const settings = toySettings({ batchSize: 11, l2: 1e-3, strengthWeight: 'strength' }, model);
+    const start = randomParameters(model.factors, model.layers, 51);
+    const engine = await make(PAIRS, settings);
+    await engine.load(start);
+    await engine.trainEpoch(4);
+    const trained = await engine.parameters();
+
+    const samples = new EpochSamples(PAIRS, settings.training);
+    const batches = [0, 11, 22, 33, 44].map((from) => {
+      const batch = samples.batch(4, from, Math.min(50, from + 11));
+      return { ...batch, userRows: batch.userRows.slice(), itemRows: batch.itemRows.slice() };
+    });
+    const expected = referenceTraining(start, batches, settings.training);
+    for (const [name, values] of namedTensors(trained)) {
+      expect({ name, same: relativeDifference(values, expected.tensors.get(name)!) < 2e-5 }).toEqual({
+        name,
+        same: true,
+      });
+      // The test would see nothing if nothing moved.
+      const before = namedTensors(start).find(([other]) => other === name)![1];
+      if (values.length > 0) expect(relativeDifference(values, before)).toBeGreaterThan(1e-3);
+    }
+  });
+
+  test('wasm and cpu agree after one', async () => {
+    const settings = toySettings({ batchSize: 100 }, { factors: 8, layers: [16, 8, 4] });
+    const results: Awaited<ReturnType<TrainingEngine['parameters']>>[] = [];
+    for (const backend of ['wasm', 'cpu'] as const) {
+      const engine = await createTfjsEngine(PAIRS, settings, { backend });
+      await engine.load(randomParameters(8, [16, 8, 4], 61));
+      await engine.trainEpoch(0);
+      results.push(await engine.parameters());
+      await engine.dispose();
+    }
+    const second = new Map(namedTensors(results[1]!));
+    for (const [name, values] of namedTensors(results[0]!)) {
+      expect(relativeDifference(values, second.get(name)!)).toBeLessThan(1e-5);
+    }
+  });
+
+  test('load() starts the optimiser anew', async () => {
+    const settings = toySettings({ batchSize: 11 });
+    const start = randomParameters(4, [8, 4], 71);
+    const engine = await make(PAIRS, settings);
+    await engine.trainEpoch(0);
+    await engine.load(start);
+    await engine.trainEpoch(1);
+    const fresh = await make(PAIRS, settings);
+    await fresh.load(start);
+    await fresh.trainEpoch(1);
+    expect(await engine.parameters()).toEqual(await fresh.parameters());
+    expect(start).toEqual(randomParameters(4, [8, 4], 71));
+  });
+});
+
+describe('scores', () => {
+  test.each(SHAPES)('equal equation 12: factors $factors, layers $layers', async (model) => {
+    const engine = await make(PAIRS, toySettings({}, model));
+    const parameters = randomParameters(model.factors, model.layers, 81);
+    await engine.load(parameters);
+    const users = Uint32Array.of(4, 0, 2, 0);
+    const scores = await engine.scoreUsers(users);
+    const reference = toReference(parameters);
+    const expected = [...users].flatMap((user) =>
+      Array.from({ length: 7 }, (_, item) => referenceLogit(reference, user, item)),
+    );
+    expect(relativeDifference(scores, expected)).toBeLessThan(5e-6);
+  });
+
+  test('follow the parameters: after an epoch and after load() they are new', async () => {
+    const engine = await make(PAIRS, toySettings({ learningRate: 0.1 }));
+    const all = Uint32Array.from({ length: USER_COUNT }, (_, user) => user);
+    const before = await engine.scoreUsers(all);
+    expect(await engine.scoreUsers(all)).toEqual(before);
+    await engine.trainEpoch(0);
+    const after = await engine.scoreUsers(all);
+    expect(relativeDifference(after, before)).toBeGreaterThan(0.01);
+    await engine.load(randomParameters(4, [8, 4], 91));
+    expect(relativeDifference(await engine.scoreUsers(all), after)).toBeGreaterThan(0.01);
+  });
+
+  test('catalogues longer than a block, and none for no users', async () => {
+    const itemCount = 70_001;
+    const engine = await make(
+      toPairs(itemCount, [[0, 70_000], [5]]),
+      toySettings({}, { factors: 2, layers: [4, 2] }),
+    );
+    const scores = await engine.scoreUsers(Uint32Array.of(1, 0));
+    const reference = toReference(await engine.parameters());
+    for (const item of [0, 65_535, 65_536, 70_000]) {
+      expect(scores[item]).toBeCloseTo(referenceLogit(reference, 1, item), 5);
+      expect(scores[itemCount + item]).toBeCloseTo(referenceLogit(reference, 0, item), 5);
+    }
+    expect(await engine.scoreUsers(new Uint32Array(0))).toHaveLength(0);
+    await expect(engine.scoreUsers(Uint32Array.of(2))).rejects.toThrow(/user 2 of 2/);
+  });
+});
+
+describe('training', () => {
+  test.each(['wasm', 'cpu'] as const)(
+    'on %s the same seed gives the same parameters, another seed others',
+    async (backend) => {
+      const { pairs } = blockPairs(2, 4, 5);
+      const run = async (seed: number) => {
+        const engine = await make(pairs, toySettings({ seed }), backend);
+        await engine.trainEpoch(0);
+        await engine.trainEpoch(1);
+        return await engine.parameters();
+      };
+      const first = await run(1);
+      expect(await run(1)).toEqual(first);
+      expect((await run(2)).userGmf).not.toEqual(first.userGmf);
+    },
+  );
+
+  test.each([
+    { layers: [8, 4], factors: 4 },
+    { layers: [], factors: 4 },
+  ])(
+    'learns a block matrix: withheld items of the block rank above the rest, layers $layers',
+    async (model) => {
+      const { pairs, withheld } = blockPairs(4, 12, 10);
+      const engine = await make(pairs, toySettings({ learningRate: 0.03, batchSize: 256 }, model));
+      const first = await engine.trainEpoch(0);
+      let last = first;
+      for (let epoch = 1; epoch < 25; epoch++) last = await engine.trainEpoch(epoch);
+      expect(last.loss).toBeLessThan(first.loss / 2);
+      const users = Uint32Array.from(withheld.keys());
+      const scores = await engine.scoreUsers(users);
+      const hits = withheld.filter((item, user) => {
+        const row = scores.subarray(user * 40, (user + 1) * 40);
+        const block = Math.floor(item / 10);
+        return row.every((score, other) => Math.floor(other / 10) === block || score < row[item]!);
+      });
+      expect(hits.length / withheld.length).toBeGreaterThan(0.9);
+    },
+    LONG_MS,
+  );
+
+  test.each([
+    { batchSize: 1, factors: 1, layers: [2] },
+    { batchSize: 3, factors: 5, layers: [6, 3, 1] },
+    { batchSize: 1_000_000, factors: 7, layers: [10] },
+  ])('batches of $batchSize, factors $factors, layers $layers', async ({ batchSize, ...model }) => {
+    const engine = await make(PAIRS, toySettings({ batchSize }, model));
+    const progress: number[] = [];
+    const result = await engine.trainEpoch(0, ({ samples }) => progress.push(samples));
+    expect(result).toEqual({ samples: 50, totalSamples: 50, loss: expect.any(Number) });
+    expect(result.loss).toBeGreaterThan(0.3);
+    expect(progress.at(-1)).toBe(50);
+  });
+
+  test('lets other work run between batches', async () => {
+    const { pairs } = blockPairs(4, 40, 40);
+    const engine = await make(pairs, toySettings({ batchSize: 512 }));
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    await engine.trainEpoch(0);
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  test('a loss that is not finite ends with what to do', async () => {
+    const engine = await make(PAIRS, toySettings({ batchSize: 5 }));
+    const broken = randomParameters(4, [8, 4], 95);
+    broken.outputWeight[0] = Number.NaN;
+    await engine.load(broken);
+    await expect(engine.trainEpoch(0)).rejects.toMatchObject({
+      code: 'training-diverged',
+      message: expect.stringContaining('Lower training.learningRate (now 0.01)'),
+    });
+    const overflowing = await make(PAIRS, toySettings({ batchSize: 5, learningRate: 10, l2: 10 }));
+    const huge = randomParameters(4, [8, 4], 96);
+    huge.userGmf.fill(3e38);
+    huge.itemGmf.fill(3e38);
+    await overflowing.load(huge);
+    await expect(overflowing.trainEpoch(0)).rejects.toMatchObject({ code: 'training-diverged' });
+  });
+
+  test('parameters of another shape, and use after dispose, are refused', async () => {
+    const engine = await make(PAIRS, toySettings());
+    await expect(engine.load(randomParameters(3, [8, 4], 1))).rejects.toThrow(/factors 4.*factors 3/);
+    const short = randomParameters(4, [8, 4], 1);
+    await expect(engine.load({ ...short, itemMlp: new Float32Array(3) })).rejects.toThrow(
+      /item_mlp: expected 28/,
+    );
+    await engine.dispose();
+    await engine.dispose();
+    await expect(engine.trainEpoch(0)).rejects.toThrow(/after dispose/);
+  });
+
+  test('pairs that are no compressed rows are refused', async () => {
+    const settings = toySettings();
+    const empty = toPairs(3, [[], []]);
+    await expect(make(empty, settings)).rejects.toMatchObject({ code: 'too-few-interactions' });
+    await expect(make({ ...PAIRS, itemCount: 6 }, settings)).rejects.toThrow(/item 6 of 6/);
+    const offsets = PAIRS.offsets.slice();
+    offsets[2] = 9;
+    await expect(make({ ...PAIRS, offsets }, settings)).rejects.toThrow(/offsets fall/);
+    const strengths = PAIRS.strengths.slice();
+    strengths[3] = Number.NaN;
+    await expect(make({ ...PAIRS, strengths }, settings)).rejects.toThrow(/Pair 3: strength NaN/);
+  });
+
+  test('engines of different backends cannot live at the same time', async () => {
+    await make(PAIRS, toySettings());
+    await make(PAIRS, toySettings());
+    await expect(make(PAIRS, toySettings(), 'cpu')).rejects.toMatchObject({ code: 'engine-unavailable' });
+  });
+
+  test('no tensor is left by epochs, scores, load and dispose', async () => {
+    const before = tf.memory().numTensors;
+    const engine = await make(PAIRS, toySettings({ batchSize: 7 }));
+    const all = Uint32Array.from({ length: USER_COUNT }, (_, user) => user);
+    await engine.trainEpoch(0);
+    await engine.scoreUsers(all);
+    const held = tf.memory().numTensors;
+    for (let epoch = 1; epoch < 4; epoch++) {
+      await engine.trainEpoch(epoch);
+      await engine.scoreUsers(all);
+      await engine.load(await engine.parameters());
+      await engine.scoreUsers(all);
+    }
+    expect(tf.memory().numTensors).toBe(held);
+    await engine.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

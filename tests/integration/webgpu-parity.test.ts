@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { compareWithWasm, PARITY_TOLERANCE } from '../support/backend-parity.ts';
+
+/** The Vulkan driver that computes on the CPU, as Debian's chromium brings it. */
+const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json';
+
+test('WebGPU shaders on a software adapter give the gradients, steps and scores of the wasm backend', async () => {
+  const driver = process.env.TEST_VULKAN_DRIVER ?? SWIFTSHADER;
+  if (!existsSync(driver)) {
+    throw new Error(
+      `${driver} is missing: install chromium and libvulkan1 (Debian), or set TEST_VULKAN_DRIVER to the JSON file of another software Vulkan driver`,
+    );
+  }
+  const report = await compareWithWasm('webgpu', { VK_ICD_FILENAMES: driver, VK_DRIVER_FILES: driver });
+  expect(report.reason).toMatch(/software adapter/);
+  expect(report.auto).toBe('wasm');
+  expect(report.differences.length).toBeGreaterThan(150);
+  expect(report.differences.filter(({ difference }) => !(difference < PARITY_TOLERANCE))).toEqual([]);
+}, 300_000);
