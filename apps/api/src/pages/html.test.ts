@@ -49,7 +49,8 @@ describe('topNPage', () => {
     expect(text).toContain('1.2346');
     expect(text).toContain('<td>plain</td>\n<td>&lt;i&gt;</td>\n<td class="number">12.50</td>');
     expect(text).toContain('20260101T000000Z-0123456789ab');
-    expect(text).toContain('personalized');
+    expect(text).toContain('Personalized');
+    expect(topNPage(answer, new Map())).not.toContain('Category');
   });
 
   it('says so when nothing is left', () => {

@@ -14,9 +14,10 @@ table { border-collapse: collapse; width: 100%; margin-top: 1rem; }
 th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); }
 td { overflow-wrap: anywhere; }
 th { font-weight: 600; }
+.rank { width: 3rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 code, pre { font: .9em/1.5 ui-monospace, monospace; background: var(--soft); border-radius: .25rem; padding: .1rem .35rem; }
-pre { padding: .75rem; overflow-x: auto; }
+pre { padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; }
 label { display: grid; gap: .2rem; font-size: .9rem; }
 input, button { font: inherit; padding: .35rem .6rem; border: 1px solid var(--line); border-radius: .25rem; }
