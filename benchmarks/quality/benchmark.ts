@@ -1,5 +1,11 @@
 import { chooseBackend, createTfjsEngine, type EpochProgress } from '@sommelier/ncf/training';
-import { type EpochSearch, refitAndTest, searchEpochs, type TrainingObserver } from './epoch-search.ts';
+import {
+  type EpochReport,
+  type EpochSearch,
+  refitAndTest,
+  searchEpochs,
+  type TrainingObserver,
+} from './epoch-search.ts';
 import { holdOutLast, toHistories } from './hold-out.ts';
 import type { QualityOptions } from './options.ts';
 import { type RankingQuality, rankTasks } from './ranking.ts';
@@ -74,37 +80,31 @@ async function rankByPopularity(histories: { items: Uint32Array }, data: RatedDa
   });
 }
 
-/** Adds up samples and time of the epochs, from the first batch of each to its last. */
+/** Adds up the epochs' samples and times, and passes on what it sees. */
 class RateMeter implements TrainingObserver {
   readonly #observer: TrainingObserver;
   #samples = 0;
-  #milliseconds = 0;
-  #last: { at: number; samples: number } | undefined;
+  #seconds = 0;
 
   constructor(observer: TrainingObserver) {
     this.#observer = observer;
   }
 
   get seconds(): number {
-    return this.#milliseconds / 1000;
+    return this.#seconds;
   }
 
   get samplesPerSecond(): number {
-    return this.#samples / Math.max(1e-9, this.seconds);
+    return this.#samples / this.#seconds;
   }
 
   progress(phase: string, epoch: number, progress: EpochProgress): void {
-    const at = performance.now();
-    if (this.#last !== undefined) {
-      this.#samples += progress.samples - this.#last.samples;
-      this.#milliseconds += at - this.#last.at;
-    }
-    this.#last = { at, samples: progress.samples };
     this.#observer.progress(phase, epoch, progress);
   }
 
-  epochDone(phase: string, epoch: number, loss: number, validation: RankingQuality | undefined): void {
-    this.#last = undefined;
-    this.#observer.epochDone(phase, epoch, loss, validation);
+  epochDone(phase: string, epoch: number, report: EpochReport): void {
+    this.#samples += report.samples;
+    this.#seconds += report.seconds;
+    this.#observer.epochDone(phase, epoch, report);
   }
 }

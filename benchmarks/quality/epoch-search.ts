@@ -4,10 +4,19 @@ import type { RankingTask } from './rated-pairs.ts';
 
 export type MakeEngine = (pairs: TrainingPairs, settings: EngineSettings) => Promise<TrainingEngine>;
 
+export interface EpochReport {
+  readonly loss: number;
+  readonly samples: number;
+  /** Of the training alone. */
+  readonly seconds: number;
+  /** Absent while refitting: nothing is left to validate on. */
+  readonly validation: RankingQuality | undefined;
+}
+
 /** What the benchmark tells while it trains. */
 export interface TrainingObserver {
   progress(phase: string, epoch: number, progress: EpochProgress): void;
-  epochDone(phase: string, epoch: number, loss: number, validation: RankingQuality | undefined): void;
+  epochDone(phase: string, epoch: number, report: EpochReport): void;
 }
 
 export interface EpochSearch {
@@ -29,12 +38,12 @@ export async function searchEpochs(
   let best = 0;
   try {
     for (let epoch = 0; epoch < settings.training.epochs; epoch++) {
-      const { loss } = await engine.trainEpoch(epoch, (at) => observer.progress('validate', epoch, at));
+      const trained = await timedEpoch(engine, 'validate', epoch, observer);
       const quality = await rankTasks(data.validation, data.train.itemCount, (users) =>
         engine.scoreUsers(users),
       );
       validation.push(quality);
-      observer.epochDone('validate', epoch, loss, quality);
+      observer.epochDone('validate', epoch, { ...trained, validation: quality });
       if (quality.ndcg10 > validation[best]!.ndcg10) best = epoch;
       if (epoch - best >= settings.training.patience) break;
     }
@@ -54,11 +63,17 @@ export async function refitAndTest(
   const engine = await makeEngine(data.train, settings);
   try {
     for (let epoch = 0; epoch < data.epochs; epoch++) {
-      const { loss } = await engine.trainEpoch(epoch, (at) => observer.progress('refit', epoch, at));
-      observer.epochDone('refit', epoch, loss, undefined);
+      const trained = await timedEpoch(engine, 'refit', epoch, observer);
+      observer.epochDone('refit', epoch, { ...trained, validation: undefined });
     }
     return await rankTasks(data.test, data.train.itemCount, (users) => engine.scoreUsers(users));
   } finally {
     await engine.dispose();
   }
+}
+
+async function timedEpoch(engine: TrainingEngine, phase: string, epoch: number, observer: TrainingObserver) {
+  const start = performance.now();
+  const { loss, samples } = await engine.trainEpoch(epoch, (at) => observer.progress(phase, epoch, at));
+  return { loss, samples, seconds: (performance.now() - start) / 1000 };
 }

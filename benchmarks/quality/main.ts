@@ -1,4 +1,4 @@
-import { open, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem } from 'node:os';
 import { isSommelierError } from '@sommelier/contracts';
 import { type QualityResult, runBenchmark } from './benchmark.ts';
@@ -69,10 +69,14 @@ function table({ test, ...result }: QualityResult, seconds: number): string {
   ].join('\n');
 }
 
-/** Finds out before the training, not after it, whether the result can be written. */
+/** Finds out before the training, not after it, whether the result can be written; leaves nothing behind. */
 async function requireWritable(path: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await (await open(path, 'a')).close();
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) throw new Error('it is a folder');
+    await writeFile(temporary, '');
+    await rm(temporary);
   } catch (error) {
     throw new UsageError(
       `--json ${path} cannot be written: ${error instanceof Error ? error.message : error}`,

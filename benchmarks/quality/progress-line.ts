@@ -21,17 +21,17 @@ export function progressLine(output: NodeJS.WriteStream): TrainingObserver {
           `${Math.round(rate / 1000)}k samples/s  loss ${loss.toFixed(4)}`,
       );
     },
-    epochDone(phase, epoch, loss, validation) {
-      const now = performance.now();
+    epochDone(phase, epoch, { loss, samples, seconds, validation }) {
       const metrics = validation
         ? `  validation HR@10 ${validation.hr10.toFixed(4)}  NDCG@10 ${validation.ndcg10.toFixed(4)}`
         : '';
       clear();
       output.write(
         `${phase.padEnd(8)} epoch ${String(epoch + 1).padStart(2)}  loss ${loss.toFixed(4)}${metrics}  ` +
-          `${((now - epochStart) / 1000).toFixed(1)} s\n`,
+          `${seconds.toFixed(1)} s, ${Math.round(samples / seconds / 1000)}k samples/s
+`,
       );
-      epochStart = now;
+      epochStart = performance.now();
     },
   };
 }

@@ -140,6 +140,8 @@ function releaseBackend(): void {
 }
 
 async function start(backend: TfjsBackend): Promise<void> {
+  // Without its checks of every tensor and its advice, which here would go to the log of a worker.
+  tf.enableProdMode();
   if (backend === 'tensorflow') await loadNativeTensorFlow();
   if (backend === 'webgpu') undoRegistration = await registerWebGpu();
   if (backend === 'wasm') await loadWasm();
