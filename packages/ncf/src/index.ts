@@ -19,7 +19,11 @@ export {
   verifyModelFile,
 } from './model-file/verify-model.ts';
 export type { EventColumns, EventPage } from './preparation/event-columns.ts';
+export { EventColumnsBuilder } from './preparation/event-columns-builder.ts';
 export type { Interactions } from './preparation/interactions.ts';
+export { type PreparedEvents, type PrepareOptions, prepare } from './preparation/prepare.ts';
+export { compareUtf8 } from './preparation/utf8-order.ts';
+export { type EventWindow, windowOf } from './preparation/window.ts';
 export { hash32, normal, permutation, uniform, uniformInt } from './random/counter-random.ts';
 export { popularityOrder, topPopular } from './ranking/popularity.ts';
 export { createScorer, type Scorer } from './ranking/scorer.ts';
