@@ -14,6 +14,7 @@ import type { Redis } from 'ioredis';
 import type { AttemptParts } from './attempt-run.ts';
 import { closeAbandonedRun } from './close-abandoned-run.ts';
 import { reconcileRuns } from './reconcile-runs.ts';
+import { reportEngine } from './report-engine.ts';
 import { runTrainingThread } from './thread-handle.ts';
 import { createTrainingProcessor } from './training-processor.ts';
 import { createTrainingWorker } from './training-worker.ts';
@@ -39,6 +40,7 @@ export async function startWorker(
   signal: AbortSignal,
 ): Promise<WorkerProcess> {
   const waiting = { logger, signal };
+  void reportEngine(environment.ENGINE, logger);
   const database = await untilItWorks(
     'opening the database',
     () => openDatabase({ url: environment.DATABASE_URL }),

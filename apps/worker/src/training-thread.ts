@@ -1,0 +1,67 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { isSommelierError } from '@sommelier/contracts';
+import { describeModelFile, encodeModelFile, makeProbes, modelFrom } from '@sommelier/ncf';
+import { openArtifactStore, openDatabase } from '@sommelier/platform';
+import { type PreparedData, prepareStage, type Report } from './prepare-stage.ts';
+import type { ThreadError, ThreadMessage, TrainedModel, TrainingOrder } from './thread-messages.ts';
+import { type Training, trainStage } from './train-stage.ts';
+
+/** Everything of a run that computes: read, prepare, train, evaluate, encode. Started by `runTrainingThread`. */
+async function train(order: TrainingOrder, report: Report): Promise<TrainedModel> {
+  const data = await prepared(order, report);
+  const training = await trainStage({ interactions: data.interactions, order, report });
+  return encode(data, training, report);
+}
+
+async function prepared(order: TrainingOrder, report: Report): Promise<PreparedData> {
+  const artifacts = await openArtifactStore(order.artifactDir);
+  const database = await openDatabase({ url: order.databaseUrl });
+  try {
+    const { events } = database;
+    return await prepareStage(
+      { events, artifacts, nowMs: Date.now(), report },
+      order.request.data,
+      order.prepared,
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+function encode(data: PreparedData, training: Training, report: Report): TrainedModel {
+  report({ type: 'step', step: 'encode', message: 'Writing the model file' });
+  const { interactions, snapshotSha256, funnel, trainedUntilMs } = data;
+  const model = modelFrom(interactions, training.parameters);
+  const file = encodeModelFile(model);
+  return {
+    file,
+    description: describeModelFile(file),
+    probes: makeProbes(model),
+    counts: {
+      users: interactions.userIds.length,
+      items: interactions.itemIds.length,
+      interactions: interactions.items.length,
+    },
+    metrics: training.metrics,
+    engine: training.engine,
+    snapshotSha256,
+    funnel,
+    trainedUntilMs,
+  };
+}
+
+function threadError(error: unknown): ThreadError {
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  return { code: isSommelierError(error) ? error.code : undefined, message, stack };
+}
+
+const port = parentPort;
+if (port === null) throw new Error('training-thread.js runs as a thread of the worker, not by itself');
+const report = (message: ThreadMessage): void => port.postMessage(message);
+train(workerData as TrainingOrder, report).then(
+  // Handed over, not copied: a large model would be in memory twice.
+  (model) =>
+    port.postMessage({ type: 'trained', model } satisfies ThreadMessage, [model.file.buffer as ArrayBuffer]),
+  (error) => report({ type: 'failed', error: threadError(error) }),
+);
