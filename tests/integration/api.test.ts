@@ -420,7 +420,7 @@ it('finds a model whose message was lost by its poll', async () => {
 });
 
 it('serves on while Redis is away, refuses training runs at once, and recovers', async () => {
-  const redis = await startRedis();
+  let redis = await startRedis();
   const shop = await createInstallation('sqlite', redis.url);
   try {
     const replica = await shop.startReplica({ ADMIN_PASSWORD: 'secret' });
@@ -445,13 +445,9 @@ it('serves on while Redis is away, refuses training runs at once, and recovers',
     });
     // Published while nobody could be told: the resubscription finds it.
     const missed = await shop.activate(await shop.store(randomModel(41)));
-    const again = await startRedis({ port: Number(new URL(redis.url).port) });
-    try {
-      await replica.serves(missed.generation);
-      expect(await post(replica, {})).toMatchObject({ status: 202 });
-    } finally {
-      await again.stop();
-    }
+    redis = await startRedis({ port: redis.port });
+    await replica.serves(missed.generation);
+    expect(await post(replica, {})).toMatchObject({ status: 202 });
   } finally {
     await shop.close();
     await redis.stop();
@@ -459,7 +455,7 @@ it('serves on while Redis is away, refuses training runs at once, and recovers',
 });
 
 it('starts without Redis and the database, stays up, and recovers when they come', async () => {
-  const redis = await startRedis();
+  let redis = await startRedis();
   await redis.stop();
   const shop = await createInstallation('mysql', redis.url);
   try {
@@ -475,23 +471,20 @@ it('starts without Redis and the database, stays up, and recovers when they come
     });
     expect(await post(stranded, {})).toMatchObject({ status: 503, body: { code: 'database-unavailable' } });
     expect(await post(replica, {})).toMatchObject({ status: 503, body: { code: 'queue-unavailable' } });
-    const again = await startRedis({ port: Number(new URL(redis.url).port) });
-    try {
-      const accepted = await eventually('a training run is accepted', async () => {
-        const answer = await post(replica, {});
-        return answer.status === 202 && answer;
-      });
-      expect(accepted.body.status).toBe('queued');
-      const login = { headers: { Authorization: `Basic ${Buffer.from('admin:secret').toString('base64')}` } };
-      const board = await replica.get<{ queues: { counts: { waiting: number } }[] }>(
-        '/admin/queues/api/queues',
-        login,
-      );
-      expect(board.body.queues[0]?.counts.waiting).toBe(1);
-    } finally {
-      await again.stop();
-    }
+    redis = await startRedis({ port: redis.port });
+    const accepted = await eventually('a training run is accepted', async () => {
+      const answer = await post(replica, {});
+      return answer.status === 202 && answer;
+    });
+    expect(accepted.body.status).toBe('queued');
+    const login = { headers: { Authorization: `Basic ${Buffer.from('admin:secret').toString('base64')}` } };
+    const board = await replica.get<{ queues: { counts: { waiting: number } }[] }>(
+      '/admin/queues/api/queues',
+      login,
+    );
+    expect(board.body.queues[0]?.counts.waiting).toBe(1);
   } finally {
     await shop.close();
+    await redis.stop();
   }
 });
