@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { demoCommand } from './demo/demo-command.ts';
 import { migrateCommand } from './migrate.ts';
 import { runProgram } from './terminal/run-program.ts';
 
 const program = new Command('sommelier')
   .description('Self-hosted recommender: the command line')
   .version('0.1.0')
+  .addCommand(demoCommand())
   .addCommand(migrateCommand());
 
 process.exitCode = await runProgram(program, process.argv);

@@ -1,0 +1,59 @@
+import {
+  ERRORS,
+  type ErrorCode,
+  type RunProgress,
+  SommelierError,
+  type TrainingRun,
+} from '@sommelier/contracts';
+import type { ApiClient } from './api-client.ts';
+import { formatRate, formatSeconds } from './format.ts';
+import type { Installation } from './installation.ts';
+import { pause } from './interruption.ts';
+import type { Report } from './steps.ts';
+
+const POLL_MS = 300;
+/** The API may be away for a moment; a run that nobody can ask about for this long is given up. */
+const MAX_FAILURES = 20;
+
+/**
+ * Follows a training run to its end and reports its progress.
+ * @throws SommelierError of the run when it did not succeed
+ */
+export async function followTraining(
+  parts: { api: ApiClient; installation: Installation; signal: AbortSignal },
+  id: string,
+  report: Report,
+): Promise<TrainingRun> {
+  let failures = 0;
+  for (;;) {
+    parts.installation.requireRunning();
+    const run = await parts.api.trainingRun(id).catch((error: unknown) => {
+      if (++failures >= MAX_FAILURES) throw error;
+    });
+    if (run !== undefined) {
+      failures = 0;
+      if (run.status === 'succeeded') return run;
+      if (run.status !== 'queued' && run.status !== 'running') throw failureOf(run, parts.installation);
+      report(run.progress === null ? `${run.status}: waiting for a worker` : describeProgress(run.progress));
+    }
+    await pause(POLL_MS, parts.signal);
+  }
+}
+
+/** `train  42%  search 3/20  loss 0.412  85k samples/s  about 12.0 s left` */
+export function describeProgress(progress: RunProgress): string {
+  const { stage, fraction, phase, epoch, epochs, loss, samplesPerSecond, etaMs, message } = progress;
+  const parts = [stage, `${Math.floor(fraction * 100)}%`];
+  if (epoch === undefined) parts.push(message);
+  else parts.push(`${phase ?? 'epoch'} ${epoch}/${epochs ?? '?'}`);
+  if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
+  if (samplesPerSecond !== undefined) parts.push(`${formatRate(samplesPerSecond)} samples/s`);
+  if (etaMs !== undefined) parts.push(`at most ${formatSeconds(etaMs / 1_000)} left`);
+  return parts.join('  ');
+}
+
+function failureOf(run: TrainingRun, installation: Installation): SommelierError {
+  const code = run.error !== null && run.error.code in ERRORS ? (run.error.code as ErrorCode) : 'internal';
+  const reason = run.error?.detail ?? `it ended as "${run.status}"`;
+  return new SommelierError(code, `The training run failed: ${reason}\n${installation.logs()}`);
+}

@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Manifest, TrainingRun } from '@sommelier/contracts';
+import { type Database, migrateDatabase, openDatabase } from '@sommelier/platform';
+import pc from 'picocolors';
+import { generateShop } from '../generate/shop.ts';
+import { type FoundRedis, findRedis, removeKeys } from '../services/find-redis.ts';
+import { ApiClient } from './api-client.ts';
+import { CleanUp } from './clean-up.ts';
+import { type ImportedEvents, storeCatalogue, storeEvents } from './demo-data.ts';
+import { type DemoOptions, demoTraining, SHOP_ACTIVITY } from './demo-options.ts';
+import { addressesOf, demoReport, writeReport } from './demo-report.ts';
+import { followTraining } from './follow-training.ts';
+import { formatCount, formatSeconds } from './format.ts';
+import { type DemoPlace, Installation, layOut } from './installation.ts';
+import type { InterruptionWatch } from './interruption.ts';
+import type { Output } from './live-line.ts';
+import { funnelText, metricsText, modelText } from './show-result.ts';
+import { askForExamples, type ExampleUser, usersText } from './show-users.ts';
+import { Steps } from './steps.ts';
+
+const RELOAD_TIMEOUT_MS = 60_000;
+
+interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly output: Output;
+  readonly interruption: InterruptionWatch;
+}
+
+/** What the steps of the demo hand on to each other. */
+interface Stage extends Surroundings {
+  readonly options: DemoOptions;
+  readonly steps: Steps;
+  readonly cleanUp: CleanUp;
+  readonly startMs: number;
+}
+
+interface Trained {
+  readonly run: TrainingRun;
+  readonly manifest: Manifest;
+  readonly replicas: readonly ApiClient[];
+  readonly installation: Installation;
+}
+
+/**
+ * The whole system on one machine: data, a worker, two replicas, a training, recommendations; then it waits for
+ * Ctrl-C, or ends with `once`. Whatever it started and wrote is gone when this settles.
+ * @throws Interrupted when it was interrupted before everything was up
+ */
+export async function runDemo(options: DemoOptions, surroundings: Surroundings): Promise<void> {
+  const { output, interruption } = surroundings;
+  const cleanUp = new CleanUp((error) => output.write(`while cleaning up: ${String(error)}\n`));
+  const stage: Stage = {
+    ...surroundings,
+    options,
+    cleanUp,
+    steps: new Steps(output, Date.now),
+    startMs: Date.now(),
+  };
+  try {
+    await Promise.race([showEverything(stage), interruption.interrupted]);
+    if (!options.once) {
+      output.write(`\n${pc.dim('Ctrl-C stops everything and cleans up.')}\n`);
+      await interruption.interrupted.catch(() => {});
+      output.write('\nStopping ...\n');
+    }
+  } finally {
+    await cleanUp.run();
+    interruption.end();
+  }
+}
+
+async function showEverything(stage: Stage): Promise<void> {
+  const { output, options } = stage;
+  output.write(`\n${pc.bold('sommelier demo')}\n\n`);
+  const { place, redis } = await prepareFolder(stage);
+  const database = await prepareDatabase(stage, place);
+  const data = await loadData(stage, place, database);
+  const trained = await train(stage, place);
+  const users = await firstRecommendations(stage, database, trained);
+  const firstRecommendationSeconds = (Date.now() - stage.startMs) / 1_000;
+  const exampleUser = users[0]?.userId ?? '';
+  if (options.json !== undefined) {
+    const facts = { place, redis, urls: trained.installation.urls, data, exampleUser, ...trained };
+    const timings = stage.steps.timings;
+    await writeReport(options.json, demoReport({ ...facts, timings, firstRecommendationSeconds }));
+  }
+  const sections = [
+    pc.dim(`  the first recommendation came after ${formatSeconds(firstRecommendationSeconds)}`),
+    funnelText(trained.manifest.funnel),
+    modelText(trained.manifest),
+    metricsText(trained.manifest.metrics),
+    await usersText(database, users),
+    addressesText(place, trained.installation.urls, exampleUser),
+  ];
+  output.write(`${sections.join('\n\n')}\n`);
+}
+
+async function prepareFolder({ steps, options, cleanUp, environment, output }: Stage) {
+  const folder = await mkdtemp(join(tmpdir(), 'sommelier-demo-'));
+  cleanUp.add(async () => {
+    if (options.keep) output.write(`The working folder is left: ${folder}\n`);
+    else await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const redis = await steps.run(
+    { key: 'redis', title: 'Redis', note: (found: FoundRedis) => found.description },
+    () => findRedis(join(folder, 'redis'), environment),
+  );
+  cleanUp.add(() => redis.stop());
+  // Another demo, or the real thing, may use the same server.
+  const prefix = `sommelier-demo-${randomBytes(4).toString('hex')}`;
+  if (redis.kind === 'given') cleanUp.add(() => removeKeys(redis.url, prefix));
+  const place = layOut(folder, redis, prefix, environment);
+  await mkdir(join(folder, 'artifacts'));
+  return { place, redis };
+}
+
+async function prepareDatabase({ steps, cleanUp }: Stage, place: DemoPlace): Promise<Database> {
+  const database = await steps.run(
+    { key: 'migrate', title: 'Database', note: () => 'SQLite, in the working folder' },
+    async () => {
+      await migrateDatabase(place.databaseUrl);
+      return openDatabase({ url: place.databaseUrl });
+    },
+  );
+  cleanUp.add(() => database.close());
+  return database;
+}
+
+async function loadData({ steps, options }: Stage, _place: DemoPlace, database: Database) {
+  const shop = await steps.run(
+    {
+      key: 'generate',
+      title: 'Shop',
+      note: ({ items, categories }) =>
+        `generated: ${formatCount(options.visitors)} visitors, ${formatCount(items)} items in ${formatCount(categories)} categories`,
+    },
+    async () => {
+      const generated = generateShop({ visitors: options.visitors, activity: SHOP_ACTIVITY });
+      return { generated, ...(await storeCatalogue(database, generated)) };
+    },
+  );
+  const imported = await steps.run(
+    {
+      key: 'import',
+      title: 'Events',
+      note: ({ inserted, duplicates }: ImportedEvents) =>
+        `${formatCount(inserted)} imported, ${formatCount(duplicates)} exact duplicates left out`,
+    },
+    (report) => storeEvents(database, shop.generated, report),
+  );
+  return { source: 'generated', ...shop.generated.options, ...imported };
+}
+
+async function train(stage: Stage, place: DemoPlace): Promise<Trained> {
+  const { steps, options, cleanUp, interruption } = stage;
+  const { signal } = interruption;
+  const installation = await steps.run(
+    { key: 'start', title: 'Processes', note: () => 'one worker and two replicas of the API' },
+    async () => {
+      const started = await Installation.start(place, options.port);
+      cleanUp.add(() => started.stop());
+      await started.untilHealthy(signal);
+      return started;
+    },
+  );
+  const replicas = installation.urls.map((url) => new ApiClient(url));
+  const api = replicas[0]!;
+  const run = await steps.run(
+    {
+      key: 'train',
+      title: 'Training',
+      note: ({ metrics }: TrainingRun) => `enqueued over HTTP; ${metrics?.epochs ?? '?'} epochs`,
+    },
+    async (report) => {
+      const { id } = await api.startTraining(demoTraining(options));
+      return followTraining({ api, installation, signal }, id, report);
+    },
+  );
+  const version = run.modelVersion ?? '';
+  await steps.run({ key: 'reload', title: 'Reload', note: () => `both replicas serve ${version}` }, () =>
+    installation.until(`serve ${version}`, RELOAD_TIMEOUT_MS, signal, async () => {
+      const served = await Promise.all(replicas.map((replica) => replica.servedVersion()));
+      return served.every((each) => each === version);
+    }),
+  );
+  const { manifest } = await api.model(version);
+  return { run, manifest, replicas, installation };
+}
+
+function firstRecommendations(
+  { steps }: Stage,
+  database: Database,
+  { replicas, manifest }: Trained,
+): Promise<ExampleUser[]> {
+  return steps.run(
+    {
+      key: 'recommend',
+      title: 'Answers',
+      note: (users: ExampleUser[]) => `${users.length} users, both replicas`,
+    },
+    () => askForExamples(database, replicas, manifest),
+  );
+}
+
+function addressesText(place: DemoPlace, urls: readonly string[], exampleUser: string): string {
+  const addresses = addressesOf(urls, exampleUser);
+  const { user, password } = place.credentials;
+  const lines = [
+    ...addresses.apis.map((url, index) => [`API, replica ${index + 1}`, url]),
+    ['as JSON', addresses.recommendations],
+    ['as a page', addresses.topN],
+    ['job board', `${addresses.jobBoard}  (user ${user}, password ${password})`],
+    ['state', addresses.health],
+  ];
+  return [pc.bold('Addresses'), ...lines.map(([name = '', text]) => `  ${name.padEnd(15)} ${text}`)].join(
+    '\n',
+  );
+}
