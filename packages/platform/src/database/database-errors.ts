@@ -34,10 +34,11 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isContention(error: unknown): boolean {
   const cause = adapterCause(error);
   return (
-    prismaCode(error) === 'P2034' ||
+    // P1008 is what a busy SQLite file is called when a transaction cannot begin.
+    ['P1008', 'P2034'].includes(prismaCode(error) ?? '') ||
     cause?.kind === 'TransactionWriteConflict' ||
-    cause?.code === MYSQL_LOCK_WAIT_TIMEOUT ||
-    (cause?.kind === 'SocketTimeout' && cause.originalCode === '5')
+    cause?.kind === 'SocketTimeout' ||
+    cause?.code === MYSQL_LOCK_WAIT_TIMEOUT
   );
 }
 

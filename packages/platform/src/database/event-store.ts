@@ -1,10 +1,10 @@
 import { type EventInput, MAX_TIMESTAMP_MS, SommelierError } from '@sommelier/contracts';
 import { Prisma } from '../generated/mysql/client.ts';
 import type { Client, Connection } from './client.ts';
-import type { EventPage, EventStore } from './database.ts';
+import type { DatabaseProvider, EventPage, EventStore } from './database.ts';
 import { eventKey } from './event-key.ts';
 import { eventProblem } from './event-problem.ts';
-import { insertEventsSql, readPageSql } from './event-sql.ts';
+import { FIELD_SEPARATOR, insertEventsSql, readPageSql } from './event-sql.ts';
 
 /** Rows of a statement that stores events. */
 const ROWS_PER_INSERT = 20_000;
@@ -12,8 +12,7 @@ const ROWS_PER_INSERT = 20_000;
 export const ROWS_PER_PAGE = 10_000;
 const TRANSACTION_LIMITS = { maxWait: 30_000, timeout: 600_000 };
 
-/** A row of a page as the database packs it: time, user, item, type. */
-type PackedRow = [number, string, string, string];
+const FIELDS = 4;
 
 /** The event log, see {@link EventStore}. */
 export class PrismaEventStore implements EventStore {
@@ -76,8 +75,7 @@ export class PrismaEventStore implements EventStore {
       const nextId = Number(page?.lastId ?? 0);
       if (page === undefined || nextId <= afterId) return;
       afterId = nextId;
-      const rows = unpack(page);
-      if (rows.length > 0) yield toColumns(rows);
+      if (Number(page.matching) > 0) yield unpack(provider, page);
     }
   }
 
@@ -126,8 +124,7 @@ export class PrismaEventStore implements EventStore {
 interface PackedPage {
   readonly lastId: unknown;
   readonly matching: unknown;
-  /** JSON of the rows; some servers mark it as JSON, and then Prisma has parsed it already. */
-  readonly packed: string | (PackedRow | null)[] | null;
+  readonly packed: string | null;
 }
 
 function refuseInvalid(event: EventInput, index: number): void {
@@ -139,33 +136,39 @@ function refuseInvalid(event: EventInput, index: number): void {
 }
 
 /** A server may cut a long text: the rows are counted on both sides. */
-function unpack(page: PackedPage): PackedRow[] {
-  const expected = Number(page.matching);
-  let rows: (PackedRow | null)[] = [];
-  try {
-    rows =
-      typeof page.packed === 'string'
-        ? (JSON.parse(page.packed) as (PackedRow | null)[])
-        : (page.packed ?? []);
-  } catch {
-    rows = [];
-  }
-  const matching = rows.filter((row): row is PackedRow => row !== null);
-  if (matching.length === expected) return matching;
+function unpack(provider: DatabaseProvider, packed: PackedPage): EventPage {
+  const text = packed.packed ?? '';
+  const page = provider === 'sqlite' ? unpackJson(text) : unpackSeparated(text);
+  const expected = Number(packed.matching);
+  if (page !== undefined && page.types.length === expected) return page;
   throw new SommelierError(
     'internal',
-    `The database sent ${matching.length} of ${expected} events of a page: it cuts long texts. Raise ` +
-      'group_concat_max_len and max_allowed_packet of the server to 16 MB at least.',
+    `The database sent ${page?.types.length ?? 'a broken number'} of ${expected} events of a page: it cuts long texts. ` +
+      'Raise group_concat_max_len and max_allowed_packet of the server to 16 MB at least.',
   );
 }
 
-function toColumns(rows: readonly PackedRow[]): EventPage {
+function unpackJson(text: string): EventPage {
   const page: EventPage = { timestampsMs: [], userIds: [], itemIds: [], types: [] };
-  for (const [timestampMs, userId, itemId, type] of rows) {
+  for (const [timestampMs, userId, itemId, type] of JSON.parse(text) as [number, string, string, string][]) {
     page.timestampsMs.push(timestampMs);
     page.userIds.push(userId);
     page.itemIds.push(itemId);
     page.types.push(type);
+  }
+  return page;
+}
+
+/** Undefined when the text ends inside a row. */
+function unpackSeparated(text: string): EventPage | undefined {
+  const fields = text.split(FIELD_SEPARATOR);
+  if (fields.length % FIELDS !== 0) return undefined;
+  const page: EventPage = { timestampsMs: [], userIds: [], itemIds: [], types: [] };
+  for (let at = 0; at < fields.length; at += FIELDS) {
+    page.timestampsMs.push(Number(fields[at]));
+    page.userIds.push(fields[at + 1] as string);
+    page.itemIds.push(fields[at + 2] as string);
+    page.types.push(fields[at + 3] as string);
   }
   return page;
 }

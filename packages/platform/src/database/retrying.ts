@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isContention, translateDatabaseError } from './database-errors.ts';
 import type { DatabaseAddress } from './database-url.ts';
 
-/** Waits between tries, doubled each time up to the longest; about 20 s in all, besides SQLite's own waiting. */
-const MAX_TRIES = 16;
-const FIRST_DELAY_MS = 10;
-const LONGEST_DELAY_MS = 2_000;
+/** How long an operation is tried again before it fails. */
+const GIVE_UP_AFTER_MS = 30_000;
+/** Waits between tries, doubled each time up to the longest. */
+const FIRST_DELAY_MS = 5;
+const LONGEST_DELAY_MS = 250;
 
 /** Runs a database operation and hands on its result. */
 export type Run = <T>(operation: () => Promise<T>) => Promise<T>;
@@ -16,14 +17,15 @@ export type Run = <T>(operation: () => Promise<T>) => Promise<T>;
  */
 export function retrying(address: DatabaseAddress): Run {
   return async (operation) => {
-    for (let tries = 1; ; tries++) {
+    const deadline = performance.now() + GIVE_UP_AFTER_MS;
+    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS)) {
       try {
         return await operation();
       } catch (error) {
-        if (tries >= MAX_TRIES || !isContention(error)) throw translateDatabaseError(address, error);
+        if (!isContention(error) || performance.now() > deadline)
+          throw translateDatabaseError(address, error);
       }
-      const longest = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
-      await sleep(longest * (0.5 + Math.random() / 2));
+      await sleep(delayMs * (0.5 + Math.random() / 2));
     }
   };
 }

@@ -7,7 +7,7 @@ import { SommelierError } from '@sommelier/contracts';
 import type { SqliteAddress } from './database-url.ts';
 
 /** SQLite waits inside the call, which blocks the event loop; longer waits are retries outside of it. */
-const BUSY_TIMEOUT_MS = 500;
+const BUSY_TIMEOUT_MS = 50;
 
 /**
  * Opens an SQLite file, created with its folder when it is missing, in WAL mode: several processes read while one

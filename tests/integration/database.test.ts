@@ -1,0 +1,402 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import {
+  type EventInput,
+  type Manifest,
+  type RunConfig,
+  runConfigSchema,
+  SommelierError,
+} from '@sommelier/contracts';
+import { type Database, openDatabase } from '@sommelier/platform';
+import { freshDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
+import { exampleManifest } from '../support/example-manifest.ts';
+
+jest.setTimeout(60_000);
+
+const NASTY_IDS = [
+  `it's "quoted" \\ back`,
+  '{"a":[1,2]}',
+  '\u{1F377}\u{1F377}',
+  'Ünïcödé',
+  'ﬀ',
+  'a\u0301',
+  'á',
+  'A',
+  'a',
+  '%_?',
+  'line\nbreak\ttab',
+  '\u0001',
+  '\u{10FFFF}'.repeat(64),
+  '001',
+  '1',
+  '1.0',
+  '1e3',
+  'null',
+  'true',
+  '9007199254740993',
+];
+
+/** A small generator with a fixed seed (mulberry32). */
+function randomizer(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+function randomEvents(count: number, seed: number): EventInput[] {
+  const random = randomizer(seed);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+  return Array.from({ length: count }, (_, index) => ({
+    timestampMs: Math.floor(random() * 1e9) * 1_000 + (index % 1_000),
+    userId: random() < 0.1 ? pick(NASTY_IDS) : String(Math.floor(random() * 5_000)),
+    itemId: random() < 0.1 ? pick(NASTY_IDS) : `item-${index}`,
+    type: pick(['view', 'addtocart', 'transaction', 'x.y-z_1']),
+    ...(random() < 0.2 && { transactionId: pick(NASTY_IDS) }),
+  }));
+}
+
+const text = (event: Pick<EventInput, 'timestampMs' | 'userId' | 'itemId' | 'type'>) =>
+  JSON.stringify([event.timestampMs, event.userId, event.itemId, event.type]);
+
+async function readAll(database: Database, afterMs: number, untilMs: number): Promise<string[]> {
+  const rows: string[] = [];
+  for await (const page of database.events.readPages({ afterMs, untilMs })) {
+    page.timestampsMs.forEach((timestampMs, i) => {
+      const [userId, itemId, type] = [page.userIds[i], page.itemIds[i], page.types[i]];
+      rows.push(text({ timestampMs, userId: userId ?? '?', itemId: itemId ?? '?', type: type ?? '?' }));
+    });
+    expect(page.timestampsMs.length).toBeLessThanOrEqual(20_000);
+  }
+  return rows.sort();
+}
+
+const config = (seed: number): RunConfig => runConfigSchema.parse({ training: { seed } });
+const problem = {
+  type: 'about:blank',
+  title: 'x',
+  status: 503,
+  detail: 'it’s away',
+  code: 'queue-unavailable',
+};
+
+describe.each(PROVIDERS)('database contract on %s', (provider) => {
+  let testDatabase: TestDatabase;
+  let database: Database;
+
+  beforeAll(async () => {
+    testDatabase = await freshDatabase(provider);
+    database = await openDatabase({ url: testDatabase.url });
+  });
+  afterAll(async () => {
+    await database?.close();
+    await testDatabase?.drop();
+  });
+
+  test('answers and says what it is', async () => {
+    await database.ping();
+    expect(database.provider).toBe(provider);
+  });
+
+  describe('events', () => {
+    const event: EventInput = { timestampMs: 1_000, userId: 'u', itemId: 'i', type: 'view' };
+    let own: TestDatabase;
+    let fresh: Database;
+    beforeEach(async () => {
+      own = await freshDatabase(provider);
+      fresh = await openDatabase({ url: own.url });
+    });
+    afterEach(async () => {
+      await fresh?.close();
+      await own?.drop();
+    });
+
+    test('an empty log', async () => {
+      expect(await fresh.events.totals()).toEqual({ users: 0, items: 0, events: 0 });
+      expect(await fresh.events.newestTimestampMs(Number.MAX_SAFE_INTEGER)).toBeUndefined();
+      expect(await readAll(fresh, -1, Number.POSITIVE_INFINITY)).toEqual([]);
+      expect(await fresh.events.insert([])).toEqual({ inserted: 0, duplicates: 0 });
+    });
+
+    test('exact duplicates are stored once; a difference in any one field is another event', async () => {
+      const variants: EventInput[] = [
+        event,
+        { ...event, timestampMs: 1_001 },
+        { ...event, userId: 'U' },
+        { ...event, itemId: 'I' },
+        { ...event, type: 'View' },
+        { ...event, transactionId: 't' },
+        { ...event, transactionId: 'T' },
+        { ...event, userId: 'u1', itemId: 'i' },
+        { ...event, userId: 'u', itemId: '1i' },
+      ];
+      expect(await fresh.events.insert([...variants, event, event])).toEqual({ inserted: 9, duplicates: 2 });
+      expect(await fresh.events.insert(variants)).toEqual({ inserted: 0, duplicates: 9 });
+      expect(await fresh.events.totals()).toEqual({ users: 3, items: 3, events: 9 });
+    });
+
+    test('a batch with one invalid event is refused whole, and names it', async () => {
+      const refused = fresh.events.insert([event, { ...event, userId: 'x'.repeat(65) }]);
+      await expect(refused).rejects.toMatchObject({ code: 'invalid-request' });
+      await expect(refused).rejects.toThrow(/Event 1 .*user id is longer than 64/);
+      expect((await fresh.events.totals()).events).toBe(0);
+    });
+
+    test('50,000 random events come back from pages as they went in, whole and cut by time', async () => {
+      const events = randomEvents(50_000, 7);
+      const distinct = new Set(events.map((e) => JSON.stringify([text(e), e.transactionId])));
+      expect((await fresh.events.insert(events)).inserted).toBe(distinct.size);
+      const expected = [...distinct].map((line) => (JSON.parse(line) as [string])[0]).sort();
+      expect(await readAll(fresh, -1, Number.POSITIVE_INFINITY)).toEqual(expected);
+
+      const times = events.map((e) => e.timestampMs).sort((a, b) => a - b);
+      const [afterMs, untilMs] = [times[12_345] ?? 0, times[34_567] ?? 0];
+      const inside = expected.filter((line) => {
+        const [timestampMs] = JSON.parse(line) as [number];
+        return afterMs < timestampMs && timestampMs <= untilMs;
+      });
+      expect(inside.length).toBeGreaterThan(20_000);
+      expect(await readAll(fresh, afterMs, untilMs)).toEqual(inside);
+      expect(await fresh.events.newestTimestampMs(untilMs)).toBe(untilMs);
+      expect(await fresh.events.newestTimestampMs(untilMs - 0.5)).toBeLessThan(untilMs);
+      expect(await fresh.events.totals()).toEqual({
+        users: new Set(events.map((e) => e.userId)).size,
+        items: new Set(events.map((e) => e.itemId)).size,
+        events: distinct.size,
+      });
+    });
+
+    test('a full page of the longest ids of the widest characters', async () => {
+      const wide = (index: number) =>
+        `${String(index).padStart(5, '0')}${'\u0001'.repeat(59)}`.replace(/^0/, '\u0001');
+      const events = Array.from({ length: 12_000 }, (_, index) => ({
+        timestampMs: index,
+        userId: wide(index),
+        itemId: wide(index),
+        type: 'x'.repeat(32),
+      }));
+      expect((await fresh.events.insert(events)).inserted).toBe(12_000);
+      expect(await readAll(fresh, -1, 1e15)).toEqual(events.map(text).sort());
+    });
+
+    test('writers at the same time lose nothing', async () => {
+      const other = await openDatabase({ url: own.url });
+      const parts = Array.from({ length: 8 }, (_, index) => randomEvents(3_000, 100 + (index % 4)));
+      const results = await Promise.all(
+        parts.map((part, index) => (index % 2 === 0 ? fresh : other).events.insert(part)),
+      );
+      const inserted = results.reduce((sum, result) => sum + result.inserted, 0);
+      const distinct = new Set(parts.flat().map((e) => JSON.stringify([text(e), e.transactionId])));
+      expect(inserted).toBe(distinct.size);
+      expect((await fresh.events.totals()).events).toBe(distinct.size);
+      await other.close();
+    });
+
+    test('the items of a user: distinct, of the wanted types, newest first', async () => {
+      const at = (timestampMs: number, itemId: string, type = 'view', userId = 'u') => ({
+        timestampMs,
+        userId,
+        itemId,
+        type,
+      });
+      await fresh.events.insert([
+        at(1, 'a'),
+        at(2, 'b'),
+        at(3, 'c', 'search'),
+        at(4, 'a'),
+        at(5, 'd', 'view', 'U'),
+      ]);
+      expect(await fresh.events.itemsOfUser('u', ['view'], 10)).toEqual(['a', 'b']);
+      expect(await fresh.events.itemsOfUser('u', ['view', 'search'], 2)).toEqual(['a', 'c']);
+      expect(await fresh.events.itemsOfUser('nobody', ['view'], 10)).toEqual([]);
+      expect(await fresh.events.itemsOfUser('u', [], 10)).toEqual([]);
+    });
+  });
+
+  describe('items and categories', () => {
+    test('are replaced, not doubled, and found by id', async () => {
+      const item = { itemId: 'A', categoryId: '7', available: true, price: 12.34, updatedAtMs: 5 };
+      const bare = { itemId: 'a', categoryId: null, available: false, price: null, updatedAtMs: 6 };
+      await database.items.upsertItems([item, bare]);
+      await database.items.upsertItems([{ ...item, price: 0.1, available: false }]);
+      const found = await database.items.findItems(['A', 'a', 'missing', 'A']);
+      found.sort((x, y) => x.updatedAtMs - y.updatedAtMs);
+      expect(found).toEqual([{ ...item, price: 0.1, available: false }, bare]);
+      expect(await database.items.findItems([])).toEqual([]);
+      await database.items.upsertCategories([{ categoryId: '1', parentId: null }]);
+      await database.items.upsertCategories([{ categoryId: '1', parentId: '2' }]);
+    });
+
+    test('refuse what does not fit', async () => {
+      const item = { itemId: 'A', categoryId: null, available: true, price: -1, updatedAtMs: 5 };
+      await expect(database.items.upsertItems([item])).rejects.toMatchObject({ code: 'invalid-request' });
+    });
+  });
+
+  describe('training runs', () => {
+    test('equal requests at the same time become one queued run', async () => {
+      const other = await openDatabase({ url: testDatabase.url });
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          (i % 2 === 0 ? database : other).trainingRuns.createOrJoin(config(1), 1_000),
+        ),
+      );
+      expect(new Set(answers.map(({ run }) => run.id)).size).toBe(1);
+      expect(answers.filter(({ created }) => created)).toHaveLength(1);
+      expect(answers[0]?.run).toMatchObject({
+        status: 'queued',
+        stage: null,
+        progress: null,
+        request: config(1),
+        attempts: 0,
+        createdAtMs: 1_000,
+        startedAtMs: null,
+      });
+      await other.close();
+    });
+
+    test('the order of keys in a request makes no difference, its values do', async () => {
+      const request = config(2);
+      const { run } = await database.trainingRuns.createOrJoin(request, 1);
+      const reversed = Object.fromEntries(Object.entries(request).reverse()) as RunConfig;
+      expect(await database.trainingRuns.createOrJoin(reversed, 2)).toMatchObject({
+        created: false,
+        run: { id: run.id },
+      });
+      expect((await database.trainingRuns.createOrJoin(config(3), 2)).created).toBe(true);
+    });
+
+    test('a running run is not joined; begin counts attempts; only the newest attempt writes', async () => {
+      const runs = database.trainingRuns;
+      const { run } = await runs.createOrJoin(config(10), 1);
+      expect(await runs.update(run.id, 1, { timings: {} })).toBe(false);
+      expect(await runs.begin(run.id, 50)).toBe(1);
+      const next = await runs.createOrJoin(config(10), 2);
+      expect(next).toMatchObject({ created: true });
+      expect(next.run.id).not.toBe(run.id);
+
+      const progress = { stage: 'train' as const, fraction: 0.5, message: 'half' };
+      const patch = { progress, timings: { prepare: 1.5 }, snapshotSha256: 'a'.repeat(64) };
+      expect(await runs.update(run.id, 1, patch)).toBe(true);
+      // The same values again: nothing changes in the row, and it still belongs to this attempt.
+      expect(await runs.update(run.id, 1, patch)).toBe(true);
+      expect(await runs.begin(run.id, 60)).toBe(2);
+      expect(await runs.update(run.id, 1, { progress: null })).toBe(false);
+      expect(await runs.get(run.id)).toMatchObject({
+        status: 'running',
+        stage: 'train',
+        progress,
+        timings: { prepare: 1.5 },
+        attempts: 2,
+        startedAtMs: 50,
+      });
+      expect(await runs.snapshotOf(run.id)).toBe('a'.repeat(64));
+      expect(await runs.snapshotOf(next.run.id)).toBeUndefined();
+
+      const end = { status: 'failed' as const, progress: null, error: problem, finishedAtMs: 99 };
+      expect(await runs.update(run.id, 2, end)).toBe(true);
+      expect(await runs.update(run.id, 2, { status: 'succeeded' })).toBe(false);
+      expect(await runs.begin(run.id, 100)).toBeUndefined();
+      expect(await runs.begin('nothing', 100)).toBeUndefined();
+      expect(await runs.get(run.id)).toMatchObject({
+        status: 'failed',
+        stage: 'train',
+        progress: null,
+        error: problem,
+      });
+    });
+
+    test('20 workers that begin the same run get 20 different attempts', async () => {
+      const { run } = await database.trainingRuns.createOrJoin(config(20), 1);
+      const attempts = await Promise.all(
+        Array.from({ length: 20 }, () => database.trainingRuns.begin(run.id, 5)),
+      );
+      expect(attempts.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(
+        Array.from({ length: 20 }, (_, i) => i + 1),
+      );
+    });
+
+    test('a run that could not be enqueued makes place for the next', async () => {
+      const runs = database.trainingRuns;
+      const { run } = await runs.createOrJoin(config(30), 1);
+      await runs.failQueued(run.id, problem, 7);
+      expect(await runs.get(run.id)).toMatchObject({ status: 'failed', error: problem, finishedAtMs: 7 });
+      const again = await runs.createOrJoin(config(30), 8);
+      expect(again.created).toBe(true);
+      await runs.begin(again.run.id, 9);
+      await runs.failQueued(again.run.id, problem, 10);
+      expect(await runs.get(again.run.id)).toMatchObject({ status: 'running', error: null });
+    });
+
+    test('lists the newest first, by status', async () => {
+      const runs = database.trainingRuns;
+      const newest = (await runs.createOrJoin(config(40), 1e12)).run.id;
+      const older = (await runs.createOrJoin(config(41), 1e12 - 1)).run.id;
+      expect((await runs.list({ limit: 2 })).map(({ id }) => id)).toEqual([newest, older]);
+      expect((await runs.list({ limit: 1, status: 'queued' })).map(({ id }) => id)).toEqual([newest]);
+      expect(
+        (await runs.list({ limit: 100, status: 'failed' })).every(({ status }) => status === 'failed'),
+      ).toBe(true);
+      expect(await runs.get('nothing')).toBeUndefined();
+    });
+  });
+
+  describe('models', () => {
+    const manifest = (index: number): Manifest => exampleManifest(index);
+
+    test('exactly one of 20 that activate at the same time wins, each time', async () => {
+      const models = database.models;
+      const other = await openDatabase({ url: testDatabase.url });
+      expect(await models.active()).toBeUndefined();
+      await models.addCandidate(manifest(1));
+      expect(await models.get(manifest(1).version)).toEqual({
+        version: manifest(1).version,
+        runId: manifest(1).runId,
+        status: 'candidate',
+        active: false,
+        createdAtMs: manifest(1).createdAtMs,
+        manifest: manifest(1),
+      });
+      for (const expectedGeneration of [0, 1, 2]) {
+        const answers = await Promise.all(
+          Array.from({ length: 20 }, (_, i) =>
+            (i % 2 === 0 ? database : other).models.activate({
+              version: manifest(1).version,
+              expectedGeneration,
+              activatedBy: `caller ${i}`,
+              nowMs: 1_000 + i,
+            }),
+          ),
+        );
+        const winners = answers.filter((answer) => answer !== undefined);
+        expect(winners).toHaveLength(1);
+        expect(winners[0]?.generation).toBe(expectedGeneration + 1);
+        expect(await models.active()).toEqual(winners[0]);
+      }
+      expect(await models.get(manifest(1).version)).toMatchObject({ status: 'archived', active: true });
+      await other.close();
+    });
+
+    test('a version that does not exist is not activated, and the active one stays', async () => {
+      const before = await database.models.active();
+      const activation = { version: manifest(99).version, expectedGeneration: 3, activatedBy: 'x', nowMs: 1 };
+      await expect(database.models.activate(activation)).rejects.toMatchObject({ code: 'model-not-found' });
+      expect(await database.models.active()).toEqual(before);
+    });
+
+    test('lists the newest first and marks the active one; a manifest never changes', async () => {
+      await database.models.addCandidate(manifest(2));
+      await database.models.addCandidate(manifest(2));
+      const listed = await database.models.list({ limit: 10 });
+      expect(listed.map(({ version, active }) => [version, active])).toEqual([
+        [manifest(2).version, false],
+        [manifest(1).version, true],
+      ]);
+      const changed = { ...manifest(2), trainingSeconds: 1 };
+      await expect(database.models.addCandidate(changed)).rejects.toBeInstanceOf(SommelierError);
+      expect(await database.models.get('nothing')).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,40 @@
+import { type Manifest, manifestSchema, runConfigSchema } from '@sommelier/contracts';
+
+const estimate = { mean: 0.5, low: 0.4, high: 0.6 };
+const report = { full: { hr: estimate, ndcg: estimate }, sampled: { hr: estimate, ndcg: estimate } };
+
+/** A valid manifest of no real model; the index tells versions apart, the larger the newer. */
+export function exampleManifest(index: number): Manifest {
+  const digits = String(index).padStart(6, '0');
+  return manifestSchema.parse({
+    formatVersion: 1,
+    version: `20260101T${digits}Z-0123456789ab`,
+    runId: `run-${index}`,
+    config: runConfigSchema.parse({}),
+    counts: { users: 2, items: 3, interactions: 4 },
+    components: [],
+    funnel: { asOfMs: 10, fromMs: null, steps: [], eventsByType: { view: 4 }, interactions: 4 },
+    snapshotSha256: 'a'.repeat(64),
+    trainedUntilMs: 10,
+    metrics: {
+      protocol: {
+        split: 'chronological-leave-one-out',
+        cutoff: 10,
+        users: 2,
+        sampledNegatives: 99,
+        seed: 42,
+      },
+      epochs: 3,
+      validationNdcg: [0.1, 0.2, 0.3],
+      neumf: report,
+      popularity: report,
+      itemKnn: report,
+    },
+    engine: { name: 'example', backend: 'none', threads: 1 },
+    file: { name: 'model.safetensors', sha256: 'b'.repeat(64), sizeBytes: 8 },
+    probes: [{ userId: 'u"ü', items: [{ itemId: 'i', score: 0.1 + 0.2 }] }],
+    codeRevision: 'unknown',
+    createdAtMs: 1_700_000_000_000 + index,
+    trainingSeconds: 0.5,
+  });
+}
