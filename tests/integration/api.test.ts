@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Model } from '@sommelier/ncf';
 import { manifestKey, modelKey } from '@sommelier/platform';
+import { onMysql } from '../support/databases.ts';
 import { eventually } from '../support/processes.ts';
 import { bruteForceTop, historyOf, randomModel } from '../support/random-model.ts';
 import { createInstallation, type Installation, type Readiness, type Replica } from '../support/replicas.ts';
@@ -414,6 +415,24 @@ it('finds a model whose message was lost by its poll', async () => {
     const replica = await shop.startReplica({ MODEL_POLL_MS: '200' });
     const { generation } = await shop.activate(await shop.store(randomModel(30)));
     await replica.serves(generation);
+  } finally {
+    await shop.close();
+  }
+});
+
+it('serves by the history of the model, and says so, while the database does not say what a user has seen', async () => {
+  const shop = await createInstallation('mysql', REDIS_URL);
+  try {
+    const model = randomModel(50);
+    const replica = await shop.startReplica();
+    const { generation } = await shop.publish(model);
+    await replica.serves(generation);
+    await onMysql(shop.environment.DATABASE_URL ?? '', 'RENAME TABLE Event TO Gone');
+    const { status, headers, body } = await replica.recommendations('u00005');
+    expect([status, headers.get('Sommelier-Seen-From')]).toEqual([200, 'model']);
+    expectExact(body, model, 'u00005', 10, historyOf(model, 'u00005'));
+    const page = await replica.get('/topN=3for_user=u00005', { headers: { Accept: 'text/html' } });
+    expect([page.status, page.headers.get('Sommelier-Seen-From')]).toEqual([200, 'model']);
   } finally {
     await shop.close();
   }
