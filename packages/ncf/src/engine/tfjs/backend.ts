@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { SommelierError } from '@sommelier/contracts';
 import { loadNativeTensorFlow } from './native-tensorflow.ts';
 import { tensorflow as tf } from './tensorflow.ts';
-import { findWebGpuAdapter, registerWebGpu } from './webgpu-adapter.ts';
+import { probeWebGpuAdapter, registerWebGpu } from './webgpu-adapter.ts';
 
 /**
  * Where TensorFlow.js computes: `tensorflow` = CUDA through @tensorflow/tfjs-node-gpu, `webgpu` = any vendor's GPU
@@ -23,7 +23,7 @@ export interface GpuProbes {
   webgpu(): Promise<{ description: string; software: boolean } | undefined>;
 }
 
-const REAL_PROBES: GpuProbes = { tensorflow: loadNativeTensorFlow, webgpu: findWebGpuAdapter };
+const REAL_PROBES: GpuProbes = { tensorflow: loadNativeTensorFlow, webgpu: probeWebGpuAdapter };
 
 /**
  * Picks the backend. `auto`: CUDA if TensorFlow's native library loads and sees a GPU, else a hardware WebGPU adapter
@@ -63,7 +63,7 @@ async function chooseAutomatically(probes: GpuProbes): Promise<BackendChoice> {
     adapter.error !== undefined
       ? `WebGPU does not load (${firstLine(adapter.error)})`
       : adapter.value === undefined
-        ? 'WebGPU finds no adapter'
+        ? 'WebGPU finds no adapter or driver'
         : `the only WebGPU adapter is software (${adapter.value.description})`;
   return { backend: 'wasm', reason: `${noCuda}; ${noWebGpu}; wasm needs no GPU` };
 }
@@ -87,7 +87,7 @@ async function requireWebGpu(probes: GpuProbes): Promise<BackendChoice> {
   if (value === undefined) {
     throw new SommelierError(
       'engine-unavailable',
-      `The webgpu backend cannot be used: ${error === undefined ? 'no adapter was found' : firstLine(error)}. ` +
+      `The webgpu backend cannot be used: ${error === undefined ? 'no adapter, or no Vulkan driver, was found' : firstLine(error)}. ` +
         "Install the GPU's Vulkan driver and loader (Debian: libvulkan1), or set ENGINE=auto.",
       { cause: error },
     );

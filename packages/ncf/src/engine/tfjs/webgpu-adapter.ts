@@ -1,4 +1,5 @@
 import { tensorflow as tf } from './tensorflow.ts';
+import { hasVulkanDriver } from './vulkan-drivers.ts';
 
 /** What is used of the WebGPU interfaces here. */
 interface AdapterInfo {
@@ -31,12 +32,18 @@ export function isSoftwareAdapter(info: AdapterInfo): boolean {
   return info.isFallbackAdapter === true || SOFTWARE_NAMES.test(names(info));
 }
 
+/** Looks for a WebGPU adapter; on a Linux machine without a Vulkan driver there is none, and Dawn is not loaded. */
+export async function probeWebGpuAdapter(): Promise<WebGpuAdapter | undefined> {
+  if (process.platform === 'linux' && !hasVulkanDriver()) return undefined;
+  return await findWebGpuAdapter();
+}
+
 /**
  * Looks for a WebGPU adapter, without keeping it.
  * @returns undefined when Dawn loads but finds none.
  * @throws when the `webgpu` package cannot be loaded on this platform.
  */
-export async function findWebGpuAdapter(): Promise<WebGpuAdapter | undefined> {
+async function findWebGpuAdapter(): Promise<WebGpuAdapter | undefined> {
   const { create } = await loadWebGpu();
   const adapter = await create([]).requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) return undefined;
