@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { demoCommand } from './demo/demo-command.ts';
+import { importCommand } from './import/command.ts';
 import { migrateCommand } from './migrate.ts';
 import { runProgram } from './terminal/run-program.ts';
 
@@ -8,6 +9,7 @@ const program = new Command('sommelier')
   .description('Self-hosted recommender: the command line')
   .version('0.1.0')
   .addCommand(demoCommand())
-  .addCommand(migrateCommand());
+  .addCommand(migrateCommand())
+  .addCommand(importCommand());
 
 process.exitCode = await runProgram(program, process.argv);

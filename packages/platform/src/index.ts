@@ -4,9 +4,15 @@ export { openArtifactStore } from './artifacts/folder-artifact-store.ts';
 export { readConfigFile } from './config/config-file.ts';
 export { type Environment, readEnvironment } from './config/environment.ts';
 export type * from './database/database.ts';
-export { type DatabaseAddress, describeAddress, parseDatabaseUrl } from './database/database-url.ts';
+export {
+  type DatabaseAddress,
+  describeAddress,
+  type MysqlAddress,
+  parseDatabaseUrl,
+} from './database/database-url.ts';
 export { eventProblem } from './database/event-problem.ts';
 export { migrateDatabase } from './database/migrations/migrate-database.ts';
+export { connectMysql } from './database/mysql-connection.ts';
 export { openDatabase } from './database/open-database.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { modelReadyChannel, publishModelReady, subscribeModelReady } from './queue/model-ready.ts';

@@ -1,0 +1,13 @@
+const numbers = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** `1234567` as `1,234,567`. */
+export function formatCount(count: number): string {
+  return numbers.format(count);
+}
+
+/** Seconds with one decimal, or minutes and seconds from two minutes on. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
