@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const api = await startApi(environment, config, logger);
   stopOnSignals(logger, () => api.stop());
   const { host, port } = api;
-  logger.info({ host, port, url: urlOf(host, port), pid: process.pid }, 'listening');
+  logger.info({ host, port, url: urlOf(host, port) }, 'listening');
 }
 
 main().catch((error: unknown) => {

@@ -50,6 +50,18 @@ describe('toProblem', () => {
     expect(JSON.stringify(toProblem(error, 'r1'))).not.toContain('secret');
   });
 
+  it.each([
+    'database-unavailable',
+    'queue-unavailable',
+    'artifact-store',
+    'artifact-not-found',
+    'internal',
+  ] as const)('keeps the addresses and paths in a message of %s inside', (code) => {
+    const problem = toProblem(new SommelierError(code, 'secret'), 'r1');
+    expect(problem).toMatchObject({ code, status: ERRORS[code].status });
+    expect(JSON.stringify(problem)).not.toContain('secret');
+  });
+
   it('knows the errors of the body parser and of the router', () => {
     const of = (status: number, type: string) =>
       toProblem(Object.assign(new Error('x'), { status, type }), 'r');

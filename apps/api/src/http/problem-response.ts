@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode, isSommelierError, type Problem } from '@sommelier/contracts';
 import type { NextFunction, Request, Response } from 'express';
+import { publicError } from './public-message.ts';
 import { trainingCommand } from './training-command.ts';
 
 const SECONDS_UNTIL_RETRY = 2;
@@ -31,7 +32,10 @@ function detailOfHttpError(error: HttpError): string {
  * caller's fault and not ours by name, nothing but the request's id leaves the process.
  */
 export function toProblem(error: unknown, requestId: string): Problem {
-  if (isSommelierError(error)) return problemOf(error.code, error.message, requestId, error.details);
+  if (isSommelierError(error)) {
+    const { code, message } = publicError(error);
+    return problemOf(code, message, requestId, error.details);
+  }
   if (isHttpError(error)) {
     const code = codeOfHttpError(error);
     if (code !== 'internal') return problemOf(code, detailOfHttpError(error), requestId);
@@ -62,16 +66,14 @@ export function requestIdOf(request: Request): string {
   return String(request.id);
 }
 
-/** Answers with a problem document; logs what was not the caller's fault. */
+/** Answers with a problem document; what was not the caller's fault goes to the log. */
 export function sendProblem(request: Request, response: Response, error: unknown): void {
   const problem = toProblem(error, requestIdOf(request));
   if (problem.code === 'no-model') {
     problem.detail += ` Import events, then train one with: ${trainingCommand(request)}`;
   }
-  if (problem.status >= 500) {
-    const level = problem.code === 'internal' ? 'error' : 'warn';
-    request.log[level]({ err: error, code: problem.code }, 'the request failed');
-  }
+  // The access log writes it, in the request's one line.
+  if (problem.status >= 500) response.err = error instanceof Error ? error : new Error(String(error));
   if (problem.status === 503) response.set('Retry-After', String(SECONDS_UNTIL_RETRY));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

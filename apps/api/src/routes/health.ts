@@ -2,11 +2,13 @@ import { within } from '@sommelier/platform';
 import { Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
 import { onlyMethods } from '../http/methods.ts';
+import { publicError } from '../http/public-message.ts';
 
 const PROBE_TIMEOUT_MS = 500;
 
 interface DependencyState {
   readonly ok: boolean;
+  readonly code?: string;
   readonly error?: string;
 }
 
@@ -37,10 +39,13 @@ export function healthRoutes(parts: ApiParts): Router {
 }
 
 async function stateOf(probe: () => Promise<void>): Promise<DependencyState> {
+  const late = new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`);
   try {
-    await within(probe(), PROBE_TIMEOUT_MS, () => new Error(`no answer within ${PROBE_TIMEOUT_MS} ms`));
+    await within(probe(), PROBE_TIMEOUT_MS, () => late);
     return { ok: true };
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    if (error === late) return { ok: false, error: late.message };
+    const { code, message } = publicError(error);
+    return { ok: false, code, error: message };
   }
 }

@@ -176,9 +176,13 @@ describe('ModelHolder', () => {
 
   it('says why there is no model', async () => {
     activate(1);
-    loadFailure = new Error('damaged');
+    loadFailure = new SommelierError('model-file-invalid', 'the hash differs');
     await holder.refresh();
-    await expect(serving()).rejects.toThrow('v1 was refused: damaged');
+    await expect(serving()).rejects.toThrow('v1 was refused: the hash differs');
+    activate(2);
+    loadFailure = new SommelierError('artifact-store', '/a/private/path cannot be read');
+    await holder.refresh();
+    await expect(serving()).rejects.toThrow('v2 was refused: The artifact store cannot be used');
   });
 
   it('serves on while the row cannot be read, and remembers a failed load meanwhile', async () => {

@@ -1,5 +1,6 @@
-import { type ActiveModel, isSommelierError, SommelierError } from '@sommelier/contracts';
+import { type ActiveModel, SommelierError } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
+import { publicError } from '../http/public-message.ts';
 import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
 
 /** A verified model with the threads that score on it. */
@@ -209,10 +210,6 @@ export class ModelHolder {
   }
 
   #describe(error: unknown): { code: string; message: string; atMs: number } {
-    return {
-      code: isSommelierError(error) ? error.code : 'internal',
-      message: error instanceof Error ? error.message : String(error),
-      atMs: this.#parts.now(),
-    };
+    return { ...publicError(error), atMs: this.#parts.now() };
   }
 }
