@@ -5,8 +5,9 @@ import {
   SommelierError,
   type TrainingRun,
 } from '@sommelier/contracts';
+import { formatSeconds } from '../terminal/format.ts';
 import type { ApiClient } from './api-client.ts';
-import { formatRate, formatSeconds } from './format.ts';
+import { formatRate } from './format.ts';
 import type { Installation } from './installation.ts';
 import { pause } from './interruption.ts';
 import type { Report } from './steps.ts';
@@ -55,5 +56,5 @@ export function describeProgress(progress: RunProgress): string {
 function failureOf(run: TrainingRun, installation: Installation): SommelierError {
   const code = run.error !== null && run.error.code in ERRORS ? (run.error.code as ErrorCode) : 'internal';
   const reason = run.error?.detail ?? `it ended as "${run.status}"`;
-  return new SommelierError(code, `The training run failed: ${reason}\n${installation.logs()}`);
+  return new SommelierError(code, `The training run failed: ${reason}\n${installation.logs('worker')}`);
 }

@@ -1,17 +1,5 @@
 import type { Estimate } from '@sommelier/contracts';
 
-/** `12,345` */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en');
-}
-
-/** `0.3 s`, `42.1 s`, `3 min 05 s` */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
-}
-
 /** A rate in samples a second: `950`, `85k`, `1.2M` */
 export function formatRate(perSecond: number): string {
   if (perSecond < 1_000) return perSecond.toFixed(0);

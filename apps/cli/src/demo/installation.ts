@@ -121,9 +121,10 @@ export class Installation {
     throw new SommelierError('internal', message);
   }
 
-  /** The last lines of every log. */
-  logs(): string {
+  /** The last lines of the worker's log, or of every one. */
+  logs(which: 'worker' | 'all' = 'all'): string {
     return this.#processes
+      .filter(({ name }) => which === 'all' || name === which)
       .map((process) => `--- ${process.name} (${process.logPath})\n${process.tail(LOG_LINES)}`)
       .join('\n');
   }

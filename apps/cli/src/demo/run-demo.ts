@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import type { Manifest, TrainingRun } from '@sommelier/contracts';
 import { type Database, migrateDatabase, openDatabase } from '@sommelier/platform';
 import pc from 'picocolors';
-import { generateShop } from '../generate/shop.ts';
 import { type FoundRedis, findRedis, removeKeys } from '../services/find-redis.ts';
+import { formatCount, formatSeconds } from '../terminal/format.ts';
 import { ApiClient } from './api-client.ts';
 import { CleanUp } from './clean-up.ts';
-import { type ImportedEvents, storeCatalogue, storeEvents } from './demo-data.ts';
-import { type DemoOptions, demoTraining, SHOP_ACTIVITY } from './demo-options.ts';
+import { loadData } from './demo-data.ts';
+import { type DemoOptions, demoTraining } from './demo-options.ts';
 import { addressesOf, demoReport, writeReport } from './demo-report.ts';
 import { followTraining } from './follow-training.ts';
-import { formatCount, formatSeconds } from './format.ts';
 import { type DemoPlace, Installation, layOut } from './installation.ts';
 import type { InterruptionWatch } from './interruption.ts';
 import type { Output } from './live-line.ts';
@@ -77,7 +76,7 @@ async function showEverything(stage: Stage): Promise<void> {
   output.write(`\n${pc.bold('sommelier demo')}\n\n`);
   const { place, redis } = await prepareFolder(stage);
   const database = await prepareDatabase(stage, place);
-  const data = await loadData(stage, place, database);
+  const data = await loadData(stage.steps, options, database);
   const trained = await train(stage, place);
   const users = await firstRecommendations(stage, database, trained);
   const firstRecommendationSeconds = (Date.now() - stage.startMs) / 1_000;
@@ -127,31 +126,6 @@ async function prepareDatabase({ steps, cleanUp }: Stage, place: DemoPlace): Pro
   );
   cleanUp.add(() => database.close());
   return database;
-}
-
-async function loadData({ steps, options }: Stage, _place: DemoPlace, database: Database) {
-  const shop = await steps.run(
-    {
-      key: 'generate',
-      title: 'Shop',
-      note: ({ items, categories }) =>
-        `generated: ${formatCount(options.visitors)} visitors, ${formatCount(items)} items in ${formatCount(categories)} categories`,
-    },
-    async () => {
-      const generated = generateShop({ visitors: options.visitors, activity: SHOP_ACTIVITY });
-      return { generated, ...(await storeCatalogue(database, generated)) };
-    },
-  );
-  const imported = await steps.run(
-    {
-      key: 'import',
-      title: 'Events',
-      note: ({ inserted, duplicates }: ImportedEvents) =>
-        `${formatCount(inserted)} imported, ${formatCount(duplicates)} exact duplicates left out`,
-    },
-    (report) => storeEvents(database, shop.generated, report),
-  );
-  return { source: 'generated', ...shop.generated.options, ...imported };
 }
 
 async function train(stage: Stage, place: DemoPlace): Promise<Trained> {

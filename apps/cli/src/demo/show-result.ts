@@ -1,7 +1,8 @@
 import type { Funnel, Manifest, Metrics, RankerReport } from '@sommelier/contracts';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { formatCount, formatEstimate } from './format.ts';
+import { formatCount } from '../terminal/format.ts';
+import { formatEstimate } from './format.ts';
 
 /** Lines without borders: a table for reading, not for counting dashes. */
 const PLAIN = {

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { formatSeconds } from './format.ts';
+import { formatSeconds } from '../terminal/format.ts';
 import { LiveLine, type Output } from './live-line.ts';
 
 const TITLE_WIDTH = 13;
