@@ -6,7 +6,7 @@ import type { Manifest, TrainingRun } from '@sommelier/contracts';
 import { type Database, migrateDatabase, openDatabase } from '@sommelier/platform';
 import pc from 'picocolors';
 import { type FoundRedis, findRedis, removeKeys } from '../services/find-redis.ts';
-import { formatCount, formatSeconds } from '../terminal/format.ts';
+import { formatSeconds } from '../terminal/format.ts';
 import { ApiClient } from './api-client.ts';
 import { CleanUp } from './clean-up.ts';
 import { loadData } from './demo-data.ts';
