@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ModelReady, manifestSchema, runProgressSchema, trainingRunSchema } from '@sommelier/contracts';
@@ -21,7 +22,7 @@ const undo: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
-});
+}, TIMEOUT_MS);
 
 function redisUrl(): string {
   const url = process.env.TEST_REDIS_URL;
@@ -270,6 +271,47 @@ describe('training runs that are interrupted', () => {
         async () => (await (await site.job(run.id)).getState()) === 'completed',
       );
       expect((await site.job(run.id)).attemptsMade).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'a worker that was frozen finds its run taken over, lets go of it, and lives',
+    async () => {
+      const site = await openSite();
+      const frozen = site.startWorker();
+      const { run } = await site.submit(longRequest());
+      await site.training(run.id);
+      frozen.kill('SIGSTOP');
+      site.startWorker();
+      await eventually('another attempt', async () => (await site.run(run.id)).attempts === 2);
+      frozen.kill('SIGCONT');
+      await frozen.waitForLine(/giving the job up|another one took over/);
+      expect(await site.ended(run.id)).toMatchObject({ status: 'succeeded', attempts: 2, error: null });
+      expect(await site.database.models.active()).toMatchObject({ generation: 1 });
+      frozen.kill('SIGTERM');
+      expect(await frozen.exited()).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'a Redis that goes away for longer than the lock costs an attempt of the row, not the run',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'sommelier-redis-'));
+      undo.push(() => rm(folder, { recursive: true, force: true }));
+      const redis = await startRedis({ folder });
+      let running = redis;
+      undo.push(() => running.stop());
+      const site = await openSite({ redisUrl: redis.url });
+      site.startWorker();
+      const { run } = await site.submit(longRequest());
+      await site.training(run.id);
+      await redis.stop();
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      running = await startRedis({ folder, port: redis.port });
+      expect(await site.ended(run.id)).toMatchObject({ status: 'succeeded', error: null });
+      expect(await site.database.models.active()).toMatchObject({ generation: 1 });
     },
     TIMEOUT_MS,
   );

@@ -129,15 +129,19 @@ export async function createTrainingSite(options: {
         },
         { timeoutMs: RUN_TIMEOUT_MS },
       ),
-    training: (id) =>
-      eventually(
+    async training(id) {
+      const reached = await eventually(
         `run ${id} trains`,
         async () => {
           const now = await run(id);
-          return (now.progress?.epoch ?? 0) > 0 && now;
+          return ((now.progress?.epoch ?? 0) > 0 || now.finishedAtMs !== null) && now;
         },
         { timeoutMs: RUN_TIMEOUT_MS },
-      ),
+      );
+      if (reached.status !== 'running')
+        throw new Error(`run ${id} ended early: ${JSON.stringify(reached.error)}`);
+      return reached;
+    },
     async close() {
       await processes.stopAll();
       await queue.queue.obliterate({ force: true }).catch(() => undefined);

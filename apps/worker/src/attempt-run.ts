@@ -107,11 +107,11 @@ function trainInThread(
         reporter.patch({ funnel, snapshotSha256 }).catch((error) => failure.abort(error));
         return;
       }
-      case 'training': {
-        const progress = tracker.training(report.position, nowMs);
-        reporter.progress(progress);
-        if (report.isEpochEnd) reporter.log(epochLine(report.position, progress));
-      }
+      case 'training':
+        reporter.progress(tracker.training(report.position, nowMs));
+        return;
+      case 'epoch':
+        reporter.log(epochLine(report.position, tracker.progress));
     }
   };
   return parts.train({

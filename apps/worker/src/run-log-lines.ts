@@ -1,5 +1,5 @@
 import type { Estimate, Funnel, Metrics, RankerReport, RunProgress } from '@sommelier/contracts';
-import type { TrainingPosition } from './thread-messages.ts';
+import type { TrainModelProgress } from '@sommelier/ncf/training';
 
 /** The funnel for a reader, a line each step. */
 export function funnelLines(funnel: Funnel): string[] {
@@ -15,7 +15,7 @@ export function funnelLines(funnel: Funnel): string[] {
 }
 
 /** One line for an epoch that has ended. */
-export function epochLine(position: TrainingPosition, progress: RunProgress): string {
+export function epochLine(position: TrainModelProgress, progress: RunProgress): string {
   const { phase, epoch, epochs, loss, validationNdcg } = position;
   const parts = [`${phase} epoch ${epoch}/${epochs}: loss ${loss.toFixed(5)}`];
   if (validationNdcg !== undefined) parts.push(`validation NDCG ${validationNdcg.toFixed(4)}`);

@@ -1,11 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
 import { runProgressSchema } from '@sommelier/contracts';
+import type { TrainModelProgress } from '@sommelier/ncf/training';
 import fc from 'fast-check';
 import { ProgressTracker } from './run-progress.ts';
-import { RUN_STEPS, type TrainingPosition } from './thread-messages.ts';
+import { RUN_STEPS } from './thread-messages.ts';
 
-function position(change: Partial<TrainingPosition> = {}): TrainingPosition {
-  return { phase: 'search', epoch: 1, epochs: 10, samples: 0, totalSamples: 1_000, loss: 0.5, ...change };
+function position(change: Partial<TrainModelProgress> = {}): TrainModelProgress {
+  return {
+    stage: 'train',
+    fraction: 0,
+    phase: 'search',
+    epoch: 1,
+    epochs: 10,
+    samples: 0,
+    totalSamples: 1_000,
+    loss: 0.5,
+    ...change,
+  };
 }
 
 describe('ProgressTracker', () => {
@@ -61,6 +72,8 @@ describe('ProgressTracker', () => {
         epochs: fc.integer({ min: 1, max: 20 }),
         samples: fc.nat(2_000),
         totalSamples: fc.nat(1_000),
+        stage: fc.constantFrom('train' as const, 'evaluate' as const),
+        fraction: fc.double({ min: 0, max: 1, noNaN: true }),
       }),
     );
     fc.assert(
@@ -81,11 +94,16 @@ describe('ProgressTracker', () => {
     );
   });
 
-  test('reaches the share of publishing only with the steps before it, and 1 at most', () => {
+  test('gives each step its place, and training the share that it reports itself', () => {
     const tracker = new ProgressTracker(0);
-    const fractions = RUN_STEPS.map((step, index) => tracker.enter(step, step, index).fraction);
-    expect(fractions.map((value) => Number(value.toFixed(2)))).toEqual([
-      0, 0.08, 0.1, 0.55, 0.62, 0.95, 0.97,
-    ]);
+    expect(tracker.reading(50, 100).fraction).toBeCloseTo(0.04);
+    expect(tracker.enter('search', 'Training', 1).fraction).toBe(0.1);
+    expect(tracker.training(position({ fraction: 0.5 }), 2).fraction).toBeCloseTo(0.525);
+    tracker.enter('evaluate', 'Evaluating', 3);
+    const evaluating = tracker.training(position({ stage: 'evaluate', fraction: 0.6 }), 4);
+    expect(evaluating).toEqual({ stage: 'evaluate', fraction: 0.61, message: 'Ranking the test items' });
+    expect(tracker.enter('refit', 'Refitting', 5)).toMatchObject({ stage: 'train', fraction: 0.61 });
+    expect(tracker.enter('encode', 'Encoding', 6)).toMatchObject({ stage: 'publish', fraction: 0.95 });
+    expect(tracker.enter('publish', 'Publishing', 7)).toMatchObject({ stage: 'publish', fraction: 0.97 });
   });
 });

@@ -1,15 +1,16 @@
 import type { RunProgress, RunStage } from '@sommelier/contracts';
-import type { RunStep, TrainingPosition } from './thread-messages.ts';
+import type { TrainModelProgress } from '@sommelier/ncf/training';
+import type { RunStep } from './thread-messages.ts';
 
-/** Share of the whole run that each step is given, as it was on a full RetailRocket log; they add up to 1. */
-const SHARES: Record<RunStep, number> = {
-  read: 0.08,
-  prepare: 0.02,
-  search: 0.45,
-  evaluate: 0.07,
-  refit: 0.33,
-  encode: 0.02,
-  publish: 0.03,
+/** Where each step begins as a share of the whole run, as it was on a full RetailRocket log. */
+const BEGINS: Record<RunStep, number> = {
+  read: 0,
+  prepare: 0.08,
+  search: 0.1,
+  evaluate: 0.1,
+  refit: 0.1,
+  encode: 0.95,
+  publish: 0.97,
 };
 
 const STAGES: Record<RunStep, RunStage> = {
@@ -61,21 +62,22 @@ export class ProgressTracker {
       this.#step = step;
       this.#startedAtMs.set(step, nowMs);
     }
-    return this.#set(0, { message });
+    return this.#set(BEGINS[step], { message });
   }
 
   reading(events: number, totalEvents: number): RunProgress {
-    const share = totalEvents > 0 ? events / totalEvents : 0;
-    return this.#set(share, { message: `Reading events: ${events.toLocaleString('en')}` });
+    const share = totalEvents > 0 ? Math.min(1, events / totalEvents) : 0;
+    return this.#set(BEGINS.prepare * share, { message: `Reading events: ${events.toLocaleString('en')}` });
   }
 
-  training(position: TrainingPosition, nowMs: number): RunProgress {
-    const { phase, epoch, epochs, samples, totalSamples, loss } = position;
-    const share = (epoch - 1 + samples / Math.max(1, totalSamples)) / Math.max(1, epochs);
+  training(position: TrainModelProgress, nowMs: number): RunProgress {
+    const fraction = BEGINS.search + (BEGINS.encode - BEGINS.search) * position.fraction;
+    if (position.stage === 'evaluate') return this.#set(fraction, { message: 'Ranking the test items' });
+    const { phase, epoch, epochs, loss } = position;
     const samplesPerSecond = this.#rate(position, nowMs);
     const etaMs = this.#etaMs(position, nowMs);
     const what = phase === 'search' ? 'Looking for the number of epochs' : 'Training the model to publish';
-    return this.#set(share, {
+    return this.#set(fraction, {
       message: `${what}: epoch ${epoch} of ${phase === 'search' ? 'at most ' : ''}${epochs}`,
       phase,
       epoch,
@@ -86,9 +88,8 @@ export class ProgressTracker {
     });
   }
 
-  #set(share: number, rest: Omit<RunProgress, 'stage' | 'fraction'>): RunProgress {
-    const within = startOf(this.#step) + SHARES[this.#step] * Math.min(1, Math.max(0, share));
-    this.#fraction = Math.max(this.#fraction, Math.min(1, within));
+  #set(fraction: number, rest: Omit<RunProgress, 'stage' | 'fraction'>): RunProgress {
+    this.#fraction = Math.max(this.#fraction, Math.min(1, fraction));
     this.#progress = { stage: STAGES[this.#step], fraction: this.#fraction, ...rest };
     return this.#progress;
   }
@@ -99,7 +100,7 @@ export class ProgressTracker {
   }
 
   /** Samples a second since the first report of this epoch. */
-  #rate({ phase, epoch, samples }: TrainingPosition, nowMs: number): number | undefined {
+  #rate({ phase, epoch, samples }: TrainModelProgress, nowMs: number): number | undefined {
     const key = `${phase} ${epoch}`;
     if (this.#epoch?.key !== key) this.#epoch = { key, samples, nowMs };
     const elapsedMs = nowMs - this.#epoch.nowMs;
@@ -109,7 +110,7 @@ export class ProgressTracker {
 
   /** Time to the end, from the time that the samples of this phase took, ranking between epochs included. */
   #etaMs(
-    { phase, epoch, epochs, samples, totalSamples }: TrainingPosition,
+    { phase, epoch, epochs, samples, totalSamples }: TrainModelProgress,
     nowMs: number,
   ): number | undefined {
     const elapsedMs = nowMs - (this.#startedAtMs.get(this.#step) ?? nowMs);
@@ -119,13 +120,4 @@ export class ProgressTracker {
     const refit = phase === 'search' ? epochs * totalSamples : 0;
     return Math.round((elapsedMs / done) * (left + refit));
   }
-}
-
-function startOf(step: RunStep): number {
-  let start = 0;
-  for (const [name, share] of Object.entries(SHARES)) {
-    if (name === step) return start;
-    start += share;
-  }
-  return start;
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode, Funnel, Manifest, Metrics, RunConfig } from '@sommelier/contracts';
+import type { TrainModelProgress } from '@sommelier/ncf/training';
 import type { Environment } from '@sommelier/platform';
 
 /** The steps of a run whose time is taken; the first six happen in the training thread. */
@@ -23,19 +24,6 @@ export interface Prepared {
   readonly funnel: Funnel;
 }
 
-/** Where training stands; samples are positives and negatives together. */
-export interface TrainingPosition {
-  readonly phase: 'search' | 'refit';
-  /** From 1. */
-  readonly epoch: number;
-  readonly epochs: number;
-  readonly samples: number;
-  readonly totalSamples: number;
-  readonly loss: number;
-  /** NDCG on the validation items, once the epoch is ranked. */
-  readonly validationNdcg?: number;
-}
-
 /** A trained model, ready to be stored. */
 export interface TrainedModel extends Prepared {
   readonly file: Uint8Array;
@@ -51,7 +39,9 @@ export type ThreadMessage =
   | { readonly type: 'step'; readonly step: RunStep; readonly message: string }
   | { readonly type: 'reading'; readonly events: number; readonly totalEvents: number }
   | { readonly type: 'prepared'; readonly prepared: Prepared }
-  | { readonly type: 'training'; readonly position: TrainingPosition; readonly isEpochEnd: boolean }
+  | { readonly type: 'training'; readonly position: TrainModelProgress }
+  /** The last report of an epoch, once the next thing has begun. */
+  | { readonly type: 'epoch'; readonly position: TrainModelProgress }
   | { readonly type: 'log'; readonly line: string }
   | { readonly type: 'trained'; readonly model: TrainedModel }
   | { readonly type: 'failed'; readonly error: ThreadError };

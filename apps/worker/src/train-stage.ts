@@ -1,8 +1,15 @@
 import type { Manifest, Metrics } from '@sommelier/contracts';
 import type { Interactions, NeuMFParameters } from '@sommelier/ncf';
-import { chooseBackend, createTfjsEngine, trainModel } from '@sommelier/ncf/training';
+import {
+  chooseBackend,
+  createTfjsEngine,
+  type TrainModelProgress,
+  trainModel,
+} from '@sommelier/ncf/training';
 import type { Report } from './prepare-stage.ts';
 import type { TrainingOrder } from './thread-messages.ts';
+
+const REPORT_EVERY_MS = 100;
 
 export interface Training {
   readonly parameters: NeuMFParameters;
@@ -23,5 +30,53 @@ export async function trainStage(work: {
   const { backend, reason } = await chooseBackend(order.engine);
   report({ type: 'log', line: `Computing on ${backend}: ${reason}` });
   report({ type: 'step', step: 'search', message: 'Looking for the number of epochs' });
-  throw new Error('not yet');
+  const reporter = trainingReporter(report);
+  const training = await trainModel({
+    interactions,
+    config: order.request,
+    createEngine: (pairs, settings) => createTfjsEngine(pairs, settings, { backend }),
+    onProgress: reporter.onProgress,
+  });
+  reporter.end();
+  return training;
+}
+
+/**
+ * Turns the positions of a training into messages: at most ten a second, a step where another part begins, and an
+ * epoch when it is over, with its last position.
+ */
+function trainingReporter(report: Report): {
+  onProgress: (position: TrainModelProgress) => void;
+  end: () => void;
+} {
+  let last: TrainModelProgress | undefined;
+  let reportedAtMs = Number.NEGATIVE_INFINITY;
+  const end = (): void => {
+    if (last?.stage === 'train') report({ type: 'epoch', position: last });
+  };
+  return {
+    end,
+    onProgress(position) {
+      const isNext = last === undefined || partOf(last) !== partOf(position) || last.epoch !== position.epoch;
+      if (isNext) end();
+      if (last !== undefined && partOf(last) !== partOf(position)) {
+        const step = partOf(position);
+        report({
+          type: 'step',
+          step,
+          message: step === 'evaluate' ? 'Evaluating' : 'Training the model to publish',
+        });
+      }
+      last = position;
+      const nowMs = performance.now();
+      if (!isNext && position.samples < position.totalSamples && nowMs - reportedAtMs < REPORT_EVERY_MS)
+        return;
+      reportedAtMs = nowMs;
+      report({ type: 'training', position });
+    },
+  };
+}
+
+function partOf({ stage, phase }: TrainModelProgress): 'search' | 'evaluate' | 'refit' {
+  return stage === 'evaluate' ? 'evaluate' : phase;
 }
