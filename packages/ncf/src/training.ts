@@ -16,3 +16,20 @@ export type {
   TrainingEngine,
   TrainingPairs,
 } from './engine/training-engine.ts';
+export { bootstrapEstimates } from './evaluation/bootstrap.ts';
+export { drawUsers } from './evaluation/draw-users.ts';
+export { evaluateRankers, testTask } from './evaluation/evaluate-rankers.ts';
+export { createItemKnnRanker } from './evaluation/item-knn-ranker.ts';
+export type { ItemKnnOptions } from './evaluation/item-neighbours.ts';
+export { createPopularityRanker } from './evaluation/popularity-ranker.ts';
+export { type Ranker, type RankingTask, type Ranks, rankPositives } from './evaluation/rank-positives.ts';
+export { hitRate, meanNdcg, ndcg, UNRANKED } from './evaluation/ranking-metrics.ts';
+export { type SampledNegatives, sampleNegatives } from './evaluation/sampled-negatives.ts';
+export {
+  type LeaveOneOutSplit,
+  NO_ITEM,
+  splitLeaveOneOut,
+  trainingPairsOf,
+} from './evaluation/split-leave-one-out.ts';
+export { type TrainedModel, type TrainModelWork, trainModel } from './evaluation/train-model.ts';
+export type { TrainModelProgress } from './evaluation/training-progress.ts';

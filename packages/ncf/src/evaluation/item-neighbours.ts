@@ -1,0 +1,158 @@
+import type { TrainingPairs } from '../engine/training-engine.ts';
+
+export interface ItemKnnOptions {
+  /** Neighbours that each item keeps. */
+  readonly neighbours?: number;
+  /** Added to the denominator: similarities that rest on few users shrink towards 0. */
+  readonly shrinkage?: number;
+  /** Of a user with more items only the latest so many count as seen together: bounds the quadratic cost. */
+  readonly maxItemsPerUser?: number;
+}
+
+/** The most similar items of each item: compressed rows. */
+export interface ItemNeighbours {
+  /** `[items + 1]` */
+  readonly offsets: Uint32Array;
+  /** Item index. */
+  readonly items: Uint32Array;
+  readonly similarities: Float32Array;
+}
+
+export const ITEM_KNN_DEFAULTS = { neighbours: 100, shrinkage: 10, maxItemsPerUser: 500 } as const;
+
+/**
+ * Cosine similarity of items by their users, shrunk: c_ij / (sqrt(n_i n_j) + shrinkage), where n_i is the number of
+ * users with item i and c_ij that of users with both. Each item keeps its largest; equal ones by item index.
+ */
+export function itemNeighbours(train: TrainingPairs, options: ItemKnnOptions = {}): ItemNeighbours {
+  const { neighbours, shrinkage, maxItemsPerUser } = { ...ITEM_KNN_DEFAULTS, ...options };
+  const byItem = usersByItem(train, maxItemsPerUser);
+  const together = new Uint32Array(train.itemCount);
+  const touched = new Uint32Array(train.itemCount);
+  const out = new GrowingRows(train.itemCount);
+  for (let item = 0; item < train.itemCount; item++) {
+    const size = countTogether(item, { train, byItem, maxItemsPerUser, together, touched });
+    const others = touched.subarray(0, size).sort();
+    const own = byItem.offsets[item + 1]! - byItem.offsets[item]!;
+    const similarities = new Float32Array(size);
+    for (let index = 0; index < size; index++) {
+      const other = others[index]!;
+      const users = byItem.offsets[other + 1]! - byItem.offsets[other]!;
+      similarities[index] = together[other]! / (Math.sqrt(own * users) + shrinkage);
+      together[other] = 0;
+    }
+    keepLargest(others, similarities, neighbours, out);
+    out.endRow(item);
+  }
+  return out.rows();
+}
+
+interface UsersByItem {
+  /** `[items + 1]` */
+  readonly offsets: Uint32Array;
+  readonly users: Uint32Array;
+}
+
+/** First pair of a user that counts. */
+function firstPair(train: TrainingPairs, user: number, maxItemsPerUser: number): number {
+  return Math.max(train.offsets[user]!, train.offsets[user + 1]! - maxItemsPerUser);
+}
+
+function usersByItem(train: TrainingPairs, maxItemsPerUser: number): UsersByItem {
+  const offsets = new Uint32Array(train.itemCount + 1);
+  for (let user = 0; user < train.userCount; user++) {
+    const end = train.offsets[user + 1]!;
+    for (let pair = firstPair(train, user, maxItemsPerUser); pair < end; pair++) {
+      offsets[train.items[pair]! + 1]!++;
+    }
+  }
+  for (let item = 0; item < train.itemCount; item++) offsets[item + 1]! += offsets[item]!;
+  const users = new Uint32Array(offsets[train.itemCount]!);
+  const next = offsets.slice(0, -1);
+  for (let user = 0; user < train.userCount; user++) {
+    const end = train.offsets[user + 1]!;
+    for (let pair = firstPair(train, user, maxItemsPerUser); pair < end; pair++) {
+      const item = train.items[pair]!;
+      users[next[item]!++] = user;
+    }
+  }
+  return { offsets, users };
+}
+
+/** Counts users with both, into `together`; the other items are listed in `touched`. */
+function countTogether(
+  item: number,
+  work: {
+    train: TrainingPairs;
+    byItem: UsersByItem;
+    maxItemsPerUser: number;
+    together: Uint32Array;
+    touched: Uint32Array;
+  },
+): number {
+  const { train, byItem, maxItemsPerUser, together, touched } = work;
+  let size = 0;
+  for (let place = byItem.offsets[item]!; place < byItem.offsets[item + 1]!; place++) {
+    const user = byItem.users[place]!;
+    const end = train.offsets[user + 1]!;
+    for (let pair = firstPair(train, user, maxItemsPerUser); pair < end; pair++) {
+      const other = train.items[pair]!;
+      if (other === item) continue;
+      if (together[other]!++ === 0) touched[size++] = other;
+    }
+  }
+  return size;
+}
+
+function keepLargest(items: Uint32Array, similarities: Float32Array, most: number, out: GrowingRows): void {
+  if (items.length <= most) {
+    for (let index = 0; index < items.length; index++) out.push(items[index]!, similarities[index]!);
+    return;
+  }
+  const threshold = similarities.slice().sort()[items.length - most]!;
+  let above = 0;
+  for (const similarity of similarities) if (similarity > threshold) above++;
+  let equalLeft = most - above;
+  for (let index = 0; index < items.length; index++) {
+    const similarity = similarities[index]!;
+    if (similarity < threshold || (similarity === threshold && equalLeft-- <= 0)) continue;
+    out.push(items[index]!, similarity);
+  }
+}
+
+/** Compressed rows of unknown length, which grow by doubling. */
+class GrowingRows {
+  readonly #offsets: Uint32Array;
+  #items = new Uint32Array(1_024);
+  #similarities = new Float32Array(1_024);
+  #size = 0;
+
+  constructor(rows: number) {
+    this.#offsets = new Uint32Array(rows + 1);
+  }
+
+  push(item: number, similarity: number): void {
+    if (this.#size === this.#items.length) {
+      const items = new Uint32Array(2 * this.#size);
+      const similarities = new Float32Array(2 * this.#size);
+      items.set(this.#items);
+      similarities.set(this.#similarities);
+      this.#items = items;
+      this.#similarities = similarities;
+    }
+    this.#items[this.#size] = item;
+    this.#similarities[this.#size++] = similarity;
+  }
+
+  endRow(row: number): void {
+    this.#offsets[row + 1] = this.#size;
+  }
+
+  rows(): ItemNeighbours {
+    return {
+      offsets: this.#offsets,
+      items: this.#items.slice(0, this.#size),
+      similarities: this.#similarities.slice(0, this.#size),
+    };
+  }
+}

@@ -1,0 +1,59 @@
+import type { RunConfig } from '@sommelier/contracts';
+import type { NeuMFParameters } from '../engine/neumf-parameters.ts';
+import type { TrainingEngine } from '../engine/training-engine.ts';
+import { drawUsers } from './draw-users.ts';
+import { EVALUATION_STREAM } from './evaluation-streams.ts';
+import { type RankingTask, rankPositives } from './rank-positives.ts';
+import { meanNdcg } from './ranking-metrics.ts';
+import type { LeaveOneOutSplit } from './split-leave-one-out.ts';
+import type { TrainingProgress } from './training-progress.ts';
+
+export interface EpochSearch {
+  /** Number of epochs with the best NDCG on the validation items. */
+  readonly epochs: number;
+  /** NDCG on the validation items after each epoch that was tried; empty when no user has such an item. */
+  readonly validationNdcg: number[];
+  /** Parameters as they were after the best epoch. */
+  readonly parameters: NeuMFParameters;
+}
+
+/**
+ * Trains until NDCG on the validation items (full catalogue) has not risen for `patience` epochs, or `epochs` are
+ * done. Of equal epochs the earlier one is chosen. The test items are not looked at.
+ *
+ * Where no user has a validation item (all have 2 distinct items or fewer), nothing can be chosen: all of `epochs`
+ * are trained.
+ */
+export async function searchEpochs(
+  engine: TrainingEngine,
+  split: LeaveOneOutSplit,
+  config: RunConfig,
+  progress: TrainingProgress,
+): Promise<EpochSearch> {
+  const { epochs, patience } = config.training;
+  const task = validationTask(split, config);
+  const validationNdcg: number[] = [];
+  let best: { epochs: number; ndcg: number; parameters: NeuMFParameters } | undefined;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const position = { phase: 'search', epoch: epoch + 1, epochs } as const;
+    const trained = await engine.trainEpoch(epoch, (done) => progress.train({ ...position, ...done }));
+    if (task.users.length === 0) continue;
+    const { full } = await rankPositives(engine, task);
+    const ndcg = meanNdcg(full, config.evaluation.cutoff);
+    validationNdcg.push(ndcg);
+    progress.train({ ...position, ...trained, validationNdcg: ndcg });
+    if (best === undefined || ndcg > best.ndcg) {
+      best = { epochs: epoch + 1, ndcg, parameters: await engine.parameters() };
+    } else if (epoch + 1 - best.epochs >= patience) break;
+  }
+  if (best === undefined) return { epochs, validationNdcg, parameters: await engine.parameters() };
+  return { epochs: best.epochs, validationNdcg, parameters: best.parameters };
+}
+
+function validationTask(split: LeaveOneOutSplit, config: RunConfig): RankingTask {
+  const users = drawUsers(split.validationItems, config.evaluation.maxValidationUsers, {
+    seed: config.training.seed,
+    stream: EVALUATION_STREAM.validationUsers,
+  });
+  return { train: split.train, positives: split.validationItems, users };
+}
