@@ -1,6 +1,6 @@
 const TWO_POW_32 = 4_294_967_296;
 // Bound once: inside a vm context, such as a test's, each look at a global is slow.
-const { imul } = Math;
+const { cos, floor, imul, log, PI, sqrt } = Math;
 
 /** Bijective mixing of 32 bits: the finaliser "lowbias32" of C. Wellons' search for low-bias hash functions. */
 function mix(value: number): number {
@@ -36,14 +36,14 @@ export function uniform(seed: number, a: number, b = 0, c = 0): number {
  * from 1 / bound by more than 2^-32.
  */
 export function uniformInt(bound: number, seed: number, a: number, b = 0, c = 0): number {
-  return Math.floor((hash32(seed, a, b, c) * bound) / TWO_POW_32);
+  return floor((hash32(seed, a, b, c) * bound) / TWO_POW_32);
 }
 
 /** A standard normal number (Box and Muller 1958); keys as in {@link hash32}. */
 export function normal(seed: number, a: number, b = 0, c = 0): number {
   // 1 - u is in (0, 1], so that the logarithm is finite.
-  const radius = Math.sqrt(-2 * Math.log(1 - uniform(seed, a, b, c)));
-  return radius * Math.cos(2 * Math.PI * uniform(seed ^ 0x5bd1e995, a, b, c));
+  const radius = sqrt(-2 * log(1 - uniform(seed, a, b, c)));
+  return radius * cos(2 * PI * uniform(seed ^ 0x5bd1e995, a, b, c));
 }
 
 /** A permutation of 0 .. count - 1 (Fisher and Yates), the same for the same (count, seed, stream). */

@@ -1,0 +1,87 @@
+import type { NeuMFParameters } from '../../engine/neumf-parameters.ts';
+import type {
+  EngineSettings,
+  EpochProgress,
+  TrainingEngine,
+  TrainingPairs,
+} from '../../engine/training-engine.ts';
+
+/** What happened to the engines of a test, in order. */
+export interface EngineDiary {
+  readonly entries: string[];
+  readonly pairs: TrainingPairs[];
+}
+
+/**
+ * The smallest engine that learns something: one factor, every user 1, and item i's factor is how much its popularity
+ * has been learnt. After n epochs it has reached min(1, n / peak) of the popularity, and turns away from it again
+ * after the peak, as a model that overfits.
+ */
+export class PopularityLearningEngine implements TrainingEngine {
+  readonly name = 'popularity-learning';
+  readonly backend = 'test';
+  readonly threads = 1;
+  readonly #pairs: TrainingPairs;
+  readonly #diary: EngineDiary;
+  readonly #peak: number;
+  #items: Float32Array;
+  #epochs = 0;
+
+  constructor(pairs: TrainingPairs, diary: EngineDiary, peak: number) {
+    this.#pairs = pairs;
+    this.#diary = diary;
+    this.#peak = peak;
+    this.#items = new Float32Array(pairs.itemCount);
+    diary.pairs.push(pairs);
+    diary.entries.push('create');
+  }
+
+  async trainEpoch(epoch: number, onProgress?: (progress: EpochProgress) => void): Promise<EpochProgress> {
+    if (epoch !== this.#epochs) throw new Error(`epoch ${epoch} after ${this.#epochs} epochs`);
+    this.#epochs++;
+    this.#diary.entries.push('train');
+    const popularity = new Float32Array(this.#pairs.itemCount);
+    for (const item of this.#pairs.items) popularity[item]!++;
+    const learnt = this.#peak - Math.abs(this.#peak - this.#epochs);
+    // Unpopular items first before the peak is near, popular ones first at the peak alone.
+    this.#items = popularity.map((count, item) =>
+      learnt === this.#peak ? count : (item * 7) % (learnt + 2),
+    );
+    const totalSamples = this.#pairs.items.length;
+    onProgress?.({ samples: 1, totalSamples, loss: 1 });
+    return { samples: totalSamples, totalSamples, loss: 1 / this.#epochs };
+  }
+
+  async scoreUsers(users: Uint32Array): Promise<Float32Array> {
+    const scores = new Float32Array(users.length * this.#items.length);
+    for (let row = 0; row < users.length; row++) scores.set(this.#items, row * this.#items.length);
+    return scores;
+  }
+
+  async parameters(): Promise<NeuMFParameters> {
+    return {
+      shape: { userCount: this.#pairs.userCount, itemCount: this.#pairs.itemCount, factors: 1, layers: [] },
+      userGmf: new Float32Array(this.#pairs.userCount).fill(1),
+      itemGmf: this.#items.slice(),
+      userMlp: new Float32Array(0),
+      itemMlp: new Float32Array(0),
+      mlp: [],
+      outputWeight: Float32Array.of(1),
+      outputBias: new Float32Array(1),
+    };
+  }
+
+  async load({ itemGmf }: NeuMFParameters): Promise<void> {
+    this.#diary.entries.push('load');
+    this.#items = itemGmf.slice();
+  }
+
+  async dispose(): Promise<void> {
+    this.#diary.entries.push('dispose');
+  }
+}
+
+export function engineFactory(diary: EngineDiary, peak: number) {
+  return async (pairs: TrainingPairs, _: EngineSettings): Promise<TrainingEngine> =>
+    new PopularityLearningEngine(pairs, diary, peak);
+}
