@@ -38,12 +38,22 @@ export interface Answer<T> {
   readonly body: T;
 }
 
+/** A run as `POST /v1/training-runs` answers it; `code` when it refuses. */
+export interface SubmittedRun {
+  readonly id: string;
+  readonly status: string;
+  readonly coalesced: boolean;
+  readonly code?: string;
+}
+
 /** A running API process. */
 export interface Replica {
   readonly process: ProductProcess;
   readonly url: string;
   get<T = Problem>(path: string, init?: RequestInit): Promise<Answer<T>>;
   recommendations(userId: string, query?: string): Promise<Answer<Recommendations>>;
+  /** Asks for a training run. */
+  train(body: unknown): Promise<Answer<SubmittedRun>>;
   /** Waits until it serves a generation. */
   serves(generation: number): Promise<void>;
 }
@@ -155,6 +165,12 @@ function replicaAt(url: string, process: ProductProcess): Replica {
     get,
     recommendations: (userId, query = '') =>
       get<Recommendations>(`/v1/users/${encodeURIComponent(userId)}/recommendations${query}`),
+    train: (body) =>
+      get<SubmittedRun>('/v1/training-runs', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     async serves(generation) {
       await eventually(
         `generation ${generation} at ${url}`,
