@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { randomBatch, randomParameters, relativeDifference, wholeGradients } from '../testing/neumf-case.ts';
 import { referenceGradients, referenceLoss, toReference } from '../testing/reference-neumf.ts';
 import { acquireBackend } from './backend.ts';
 import { batchGradients } from './batch-gradients.ts';
 import { tensorflow as tf } from './tensorflow.ts';
+
+// The cpu backend is slow, and the machine may be busy with other things.
+jest.setTimeout(60_000);
 
 const LAYERS: number[][] = [[], [4], [8, 4], [16, 8, 4]];
 const SHAPES = [1, 3, 8].flatMap((factors) => LAYERS.map((layers) => ({ factors, layers })));

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { EpochSamples } from '../epoch-samples.ts';
 import { namedTensors } from '../parameter-checks.ts';
 import { randomParameters, relativeDifference, USER_COUNT } from '../testing/neumf-case.ts';
@@ -11,8 +11,8 @@ import { tensorflow as tf } from './tensorflow.ts';
 import { createTfjsEngine } from './tfjs-engine.ts';
 
 const engines: TrainingEngine[] = [];
-/** For tests of many steps on a machine that is busy with other things. */
-const LONG_MS = 60_000;
+// Tests of many steps, on a machine that may be busy with other things.
+jest.setTimeout(60_000);
 
 afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.dispose()));
@@ -172,7 +172,6 @@ describe('training', () => {
       });
       expect(hits.length / withheld.length).toBeGreaterThan(0.9);
     },
-    LONG_MS,
   );
 
   test.each([
