@@ -62,19 +62,23 @@ describe('rankPositives', () => {
 
   test('asks for batches of bounded size, and reports each', async () => {
     const itemCount = 1_048_576;
-    const { train, testItems } = splitLeaveOneOut(
-      interactionsOf(
-        [...new Array(20).keys()].map((user) => [user, user + 1]),
-        itemCount,
-      ),
-    );
+    // User u is trained on item u, and item u + 1 is withheld.
+    const users = Uint32Array.from({ length: 19 }, (_, user) => user);
+    const train = {
+      userCount: 19,
+      itemCount,
+      offsets: Uint32Array.from({ length: 20 }, (_, user) => user),
+      items: users,
+      strengths: new Float32Array(19).fill(1),
+    };
+    const positives = Int32Array.from(users, (user) => user + 1);
     const asked: number[][] = [];
     const shares: number[] = [];
     const ranker: Ranker = {
       async scoreUsers(users) {
         asked.push([...users]);
         const scores = new Float32Array(users.length * itemCount);
-        // User u's test item is u + 1; u other items are better.
+        // For user u, u items are better.
         for (const [row, user] of users.entries()) {
           scores[row * itemCount + user + 1] = 1;
           for (let item = 0; item < user; item++) scores[row * itemCount + 100 + item] = 2;
@@ -82,10 +86,7 @@ describe('rankPositives', () => {
         return scores;
       },
     };
-    const users = Uint32Array.from({ length: 19 }, (_, index) => index + 1);
-    const ranks = await rankPositives(ranker, { train, positives: testItems, users }, (share) =>
-      shares.push(share),
-    );
+    const ranks = await rankPositives(ranker, { train, positives, users }, (share) => shares.push(share));
     expect(asked.map(({ length }) => length)).toEqual([8, 8, 3]);
     expect(asked.flat()).toEqual([...users]);
     expect(shares).toEqual([8 / 19, 16 / 19, 1]);
