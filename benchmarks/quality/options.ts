@@ -18,7 +18,7 @@ leave-one-out protocol of He et al. (WWW 2017). The number of epochs is chosen o
   --epochs N           most epochs that are tried (30)
   --patience N         epochs without a better validation NDCG after which the search stops (4)
   --batch-size N       samples in one optimiser step (8192)
-  --learning-rate X    Adam's step size (0.005)
+  --learning-rate X    Adam's step size (0.004)
   --l2 X               L2 penalty (0.000001)
   --negatives N        sampled negatives for each positive (4)
   --init-sigma X       standard deviation of the initial embeddings (0.05)
@@ -84,7 +84,7 @@ function parse(args: readonly string[]) {
         epochs: text('30'),
         patience: text('4'),
         'batch-size': text('8192'),
-        'learning-rate': text('0.005'),
+        'learning-rate': text('0.004'),
         l2: text('1e-6'),
         negatives: text('4'),
         'init-sigma': text('0.05'),
