@@ -18,7 +18,11 @@ export interface ItemNeighbours {
   readonly similarities: Float32Array;
 }
 
-export const ITEM_KNN_DEFAULTS = { neighbours: 100, shrinkage: 10, maxItemsPerUser: 500 } as const;
+/**
+ * The shrinkage was chosen on validation items of a real shop's views: NDCG@10 .100 with 10, .104 with 30, .106 with
+ * 100 and 300; on MovieLens-1M, where items have many users, it costs 2%.
+ */
+export const ITEM_KNN_DEFAULTS = { neighbours: 100, shrinkage: 30, maxItemsPerUser: 500 } as const;
 
 /**
  * Cosine similarity of items by their users, shrunk: c_ij / (sqrt(n_i n_j) + shrinkage), where n_i is the number of

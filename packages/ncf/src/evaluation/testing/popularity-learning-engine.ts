@@ -13,9 +13,8 @@ export interface EngineDiary {
 }
 
 /**
- * The smallest engine that learns something: one factor, every user 1, and item i's factor is how much its popularity
- * has been learnt. After n epochs it has reached min(1, n / peak) of the popularity, and turns away from it again
- * after the peak, as a model that overfits.
+ * The smallest engine that learns something: one factor, every user's is 1, and after `peak` epochs item i's is its
+ * popularity. Before the peak, and as if it overfitted after it, the items are in an order that has no meaning.
  */
 export class PopularityLearningEngine implements TrainingEngine {
   readonly name = 'popularity-learning';
@@ -43,7 +42,6 @@ export class PopularityLearningEngine implements TrainingEngine {
     const popularity = new Float32Array(this.#pairs.itemCount);
     for (const item of this.#pairs.items) popularity[item]!++;
     const learnt = this.#peak - Math.abs(this.#peak - this.#epochs);
-    // Unpopular items first before the peak is near, popular ones first at the peak alone.
     this.#items = popularity.map((count, item) =>
       learnt === this.#peak ? count : (item * 7) % (learnt + 2),
     );
