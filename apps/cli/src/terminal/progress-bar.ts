@@ -1,4 +1,4 @@
-import { Format, Presets, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import pc from 'picocolors';
 
 export interface ProgressBar {
@@ -9,15 +9,15 @@ export interface ProgressBar {
 
 /** A bar on standard error; where that is not a terminal, nothing is drawn. */
 export function progressBar(label: string, total: number): ProgressBar {
-  const bar = new SingleBar(
+  const bar = new cliProgress.SingleBar(
     {
       format: `${label} ${pc.cyan('{bar}')} {percentage}% {note}`,
       stream: process.stderr,
-      formatBar: Format.BarFormat,
+      formatBar: cliProgress.Format.BarFormat,
       hideCursor: true,
       clearOnComplete: true,
     },
-    Presets.shades_classic,
+    cliProgress.Presets.shades_classic,
   );
   bar.start(Math.max(total, 1), 0, { note: '' });
   return {
