@@ -257,7 +257,7 @@ describe('training runs that are interrupted', () => {
       const askedAtMs = performance.now();
       first.kill('SIGTERM');
       expect(await first.exited()).toBe(0);
-      expect(performance.now() - askedAtMs).toBeLessThan(5_000);
+      expect(performance.now() - askedAtMs).toBeLessThan(10_000);
       const job = await site.job(run.id);
       expect([await job.getState(), job.attemptsMade]).toEqual(['waiting', 0]);
       expect(await site.run(run.id)).toMatchObject({ status: 'running', error: null });
@@ -308,7 +308,7 @@ describe('training runs that are interrupted', () => {
       const { run } = await site.submit(longRequest());
       await site.training(run.id);
       await redis.stop();
-      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      await new Promise((resolve) => setTimeout(resolve, 8_000));
       running = await startRedis({ folder, port: redis.port });
       expect(await site.ended(run.id)).toMatchObject({ status: 'succeeded', error: null });
       expect(await site.database.models.active()).toMatchObject({ generation: 1 });

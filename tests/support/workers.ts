@@ -21,7 +21,8 @@ import { createProcesses, eventually, type ProductProcess } from './processes.ts
 
 const DAY_MS = 86_400_000;
 const RUN_TIMEOUT_MS = 120_000;
-const JOB_LOCK_MS = 2_000;
+/** Short, so that a dead worker's job is soon taken over; long enough for a machine that is busy with other tests. */
+const JOB_LOCK_MS = 6_000;
 
 /** An installation with everything that a worker needs, and no worker yet. */
 export interface TrainingSite {
@@ -54,7 +55,7 @@ export function smallRequest(training: Partial<RunConfig['training']> = {}): Run
 
 /** A training that lasts long enough to be interrupted. */
 export function longRequest(training: Partial<RunConfig['training']> = {}): RunConfig {
-  return smallRequest({ epochs: 40, patience: 1_000, ...training });
+  return smallRequest({ epochs: 400, patience: 1_000, ...training });
 }
 
 /** About 2,000 events of two tastes that share no item, three weeks long, with carts and a few purchases. */

@@ -11,6 +11,11 @@ type Answer = { backend: string; reason: string } | { problem: string };
  * run chooses anew, and logs it too. Resolves when it is logged; never rejects.
  */
 export async function reportEngine(requested: Environment['ENGINE'], logger: Logger): Promise<void> {
+  // Both need nothing that could be missing, so there is nothing to find out.
+  if (requested === 'wasm' || requested === 'cpu') {
+    logger.info({ backend: requested }, `engine: ${requested}, because ENGINE says so`);
+    return;
+  }
   const thread = new Worker(THREAD_FILE, { workerData: requested, name: 'engine' });
   thread.unref();
   const answer = await new Promise<Answer>((resolve) => {

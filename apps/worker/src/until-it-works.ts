@@ -18,10 +18,11 @@ export async function untilItWorks<T>(
     signal.throwIfAborted();
     try {
       const value = await attempt();
-      if (tries > 0) logger.info(`${what}: works now`);
+      if (tries > 1) logger.info(`${what}: works now`);
       return value;
     } catch (error) {
-      if (tries === 0)
+      // A connection that was opened a moment ago may just not be up yet: no reason to alarm anybody.
+      if (tries === 1)
         logger.warn({ error: (error as Error).message }, `${what}: does not work yet, trying again`);
       else logger.debug({ err: error }, `${what}: still does not work`);
     }
