@@ -26,9 +26,9 @@ export function drawActivity(visitorCount: number, activity: number, seed: numbe
 
 /** Further purchases and carts of who buys or fills a cart at all, for each event beyond the first few. */
 const FURTHER_PURCHASES = 0.088;
-const FURTHER_CARTS = 0.105;
+const FURTHER_CARTS = 0.095;
 /** Share of bought items that were in the cart before. */
-const BOUGHT_FROM_CART = 0.87;
+const BOUGHT_FROM_CART = 0.85;
 
 /** Divides a visitor's events into views, carts and purchases. */
 export function drawIntentions(events: number, random: RandomStream): Intentions {

@@ -42,17 +42,19 @@ const LOWEST_PRICE = 0.5;
 const LOG_POPULARITY: Curve = {
   scale: 'linear',
   points: [
-    [-4, -7.5],
-    [0, -0.25],
-    [1.08, 2.15],
-    [1.91, 3.85],
-    [2.53, 5.02],
-    [4.7, 8.65],
+    [-4, -3.6],
+    [-0.7, -0.98],
+    [0, -0.5],
+    [0.5, 0.5],
+    [1.08, 2.09],
+    [1.91, 3.74],
+    [2.53, 4.92],
+    [4.7, 8.55],
   ],
 };
 
 /** Builds the catalogue of a shop with `itemCount` items; the same arguments give the same catalogue. */
-export function stockCatalogue(itemCount: number, seed: number): Catalogue {
+export function stockCatalogue(itemCount: number, concentration: number, seed: number): Catalogue {
   const random = new RandomStream(seed, STREAMS.catalogue);
   const tree = growCategoryTree(itemCount, new RandomStream(seed, STREAMS.tree));
   const leafBounds = fillLeaves(tree.leaves.length, itemCount, random);
@@ -60,7 +62,7 @@ export function stockCatalogue(itemCount: number, seed: number): Catalogue {
   const shelfBounds = divideIntoShelves(leafBounds);
   const shelfOfItem = expand(shelfBounds, itemCount);
   const departmentBounds = boundsOfDepartments(tree, leafBounds);
-  const popularity = prefixSums(drawPopularity(itemCount, random));
+  const popularity = prefixSums(drawPopularity(itemCount, concentration, random));
   const drawBetween = (from: number, to: number, numbers: RandomStream): number => {
     const low = popularity[from]!;
     return positionIn(popularity, low + numbers.uniform() * (popularity[to]! - low), from, to);
@@ -123,9 +125,9 @@ function expand(bounds: Uint32Array, itemCount: number): Uint32Array {
 }
 
 /** The popularity curve's values at evenly spread ranks, in random order: the shape is exact at every size. */
-function drawPopularity(itemCount: number, random: RandomStream): Float64Array {
+function drawPopularity(itemCount: number, concentration: number, random: RandomStream): Float64Array {
   const weights = Float64Array.from({ length: itemCount }, (_, rank) =>
-    Math.exp(curveAt(LOG_POPULARITY, normalQuantile((rank + 0.5) / itemCount))),
+    Math.exp(concentration * curveAt(LOG_POPULARITY, normalQuantile((rank + 0.5) / itemCount))),
   );
   random.shuffle(weights);
   return weights;

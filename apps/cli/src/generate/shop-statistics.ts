@@ -59,7 +59,7 @@ export class ShopMeasure {
     this.#timestampsMs[row] = event.timestampMs;
     this.#users[row] = Number(event.userId);
     this.#items[row] = Number(event.itemId);
-    this.#types[row] = TYPES.findIndex((type) => type === event.type);
+    this.#types[row] = TYPES.indexOf(event.type as TypeName);
     if (row > 0 && event.timestampMs < this.#timestampsMs[row - 1]!) this.#descending++;
     const { transactionId } = event;
     if (transactionId !== undefined)

@@ -26,6 +26,8 @@ export const shopOptionsSchema = z.strictObject({
     .default(Date.parse(PUBLISHED.endIso)),
   /** The visitors are the most active of a shop so many times as large: 4 = the most active quarter. */
   activity: z.number().min(1).max(1_000).default(1),
+  /** How much popularity differs between items: 1 as published, 0 not at all (the exponent of the popularities). */
+  concentration: z.number().min(0).max(2).default(1),
   seed: z.int().min(0).max(4_294_967_295).default(42),
 });
 export type ShopOptions = z.input<typeof shopOptionsSchema>;
@@ -63,7 +65,7 @@ export function generateShop(input: ShopOptions): GeneratedShop {
   const items =
     parsed.data.items ?? Math.max(FEWEST_ITEMS, Math.round(parsed.data.visitors * ITEMS_PER_VISITOR));
   const options = { ...parsed.data, items };
-  const catalogue = stockCatalogue(items, options.seed);
+  const catalogue = stockCatalogue(items, options.concentration, options.seed);
   const calendar = openCalendar(options.endMs, options.days, options.seed);
   const activity = drawActivity(options.visitors, options.activity, options.seed);
   let plannedEvents = 0;

@@ -17,9 +17,9 @@ export interface Step {
 
 /** How the next new item is found, from a visitor's taste; the rest is a click on anything in the shop. */
 const NEARNESS: readonly (readonly [cumulativeShare: number, nearness: Nearness])[] = [
-  [0.62, 'shelf'],
-  [0.8, 'category'],
-  [0.9, 'department'],
+  [0.72, 'shelf'],
+  [0.86, 'category'],
+  [0.94, 'department'],
   [1, 'shop'],
 ];
 const FURTHER_TASTE = 0.3;
@@ -28,21 +28,24 @@ const MOST_TASTES = 60;
 const SECOND_TASTE_IN_DEPARTMENT = 0.5;
 
 /** A view begins a new visit with this probability; who looks at much stays for longer. */
-const NEW_VISIT = 0.36;
-const NEW_VISIT_OF_BUSY_VISITOR = 0.27;
+const NEW_VISIT = 0.34;
+const NEW_VISIT_OF_BUSY_VISITOR = 0.255;
 const BUSY_VISITOR_VIEWS = 10;
 /** A view goes back to something seen before with this probability, mostly to one of the last few. */
-const REVISIT = 0.28;
+const REVISIT = 0.352;
 const REVISIT_RECENT = 0.8;
 const RECENT_VIEWS = 4;
+/** Who looks for something new skips what they remember. */
+const REMEMBERED_VIEWS = 40;
+const TRIES_FOR_UNSEEN = 4;
 
-const CART_WITHOUT_VIEW = 0.26;
+const CART_WITHOUT_VIEW = 0.28;
 const CART_BEFORE_VIEW = 0.055;
 const PURCHASE_BEFORE_CART = 0.0025;
 const PURCHASE_IN_LATER_VISIT = 0.12;
 /** A further bought item joins the order before it; of who buys very much, less often. */
-const JOINS_ORDER = 0.66;
-const JOINS_ORDER_OF_BULK_BUYER = 0.2;
+const JOINS_ORDER = 0.58;
+const JOINS_ORDER_OF_BULK_BUYER = 0.15;
 const BULK_BUYER_PURCHASES = 8;
 
 /** Everything that a visitor does, in the order in which they do it. */
@@ -83,7 +86,7 @@ function drawViews(
     // The smaller of two numbers: earlier tastes are followed more often.
     if (beginsVisit) taste = tastes[Math.min(random.below(tastes.length), random.below(tastes.length))]!;
     const revisited = place > 0 && random.chance(REVISIT) ? drawSeen(steps, random) : undefined;
-    const item = revisited ?? drawByTaste(taste, catalogue, random);
+    const item = revisited ?? drawUnseen(steps, taste, catalogue, random);
     steps.push({ place, type: 'view', item, beginsVisit, order: -1 });
   }
   return steps;
@@ -92,6 +95,25 @@ function drawViews(
 function drawSeen(steps: readonly Step[], random: RandomStream): number {
   const from = random.chance(REVISIT_RECENT) ? Math.max(0, steps.length - RECENT_VIEWS) : 0;
   return steps[from + random.below(steps.length - from)]!.item;
+}
+
+/** A new item by taste; one seen among the last views is drawn again, unless there is hardly anything else. */
+function drawUnseen(
+  steps: readonly Step[],
+  taste: number,
+  catalogue: Catalogue,
+  random: RandomStream,
+): number {
+  let item = drawByTaste(taste, catalogue, random);
+  for (let tries = 1; tries < TRIES_FOR_UNSEEN && isAmongLast(steps, item); tries++)
+    item = drawByTaste(taste, catalogue, random);
+  return item;
+}
+
+function isAmongLast(steps: readonly Step[], item: number): boolean {
+  for (let index = steps.length - 1; index >= Math.max(0, steps.length - REMEMBERED_VIEWS); index--)
+    if (steps[index]!.item === item) return true;
+  return false;
 }
 
 function drawByTaste(taste: number, catalogue: Catalogue, random: RandomStream): number {
