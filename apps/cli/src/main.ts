@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { demoCommand } from './demo/demo-command.ts';
+import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
 import { migrateCommand } from './migrate.ts';
 import { runProgram } from './terminal/run-program.ts';
@@ -10,6 +11,7 @@ const program = new Command('sommelier')
   .version('0.1.0')
   .addCommand(demoCommand())
   .addCommand(migrateCommand())
-  .addCommand(importCommand());
+  .addCommand(importCommand())
+  .addCommand(generateCommand());
 
 process.exitCode = await runProgram(program, process.argv);
