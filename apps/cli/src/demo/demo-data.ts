@@ -6,7 +6,7 @@ import { importEvents } from '../import/import-events.ts';
 import type { ImportSummary } from '../import/import-rows.ts';
 import type { RowSource } from '../import/row-source.ts';
 import { formatCount } from '../terminal/format.ts';
-import { type DemoOptions, SHOP_ACTIVITY } from './demo-options.ts';
+import { type DemoOptions, demoShop } from './demo-options.ts';
 import type { Report, Steps } from './steps.ts';
 
 const BATCH = 20_000;
@@ -37,7 +37,7 @@ async function loadGenerated(steps: Steps, visitors: number, database: Database)
         `generated: ${formatCount(visitors)} visitors, ${formatCount(items)} items, ${formatCount(categories)} categories`,
     },
     async () => {
-      const generated = generateShop({ visitors, activity: SHOP_ACTIVITY });
+      const generated = generateShop(demoShop(visitors));
       return { shop: generated, ...(await storeCatalogue(database, generated)) };
     },
   );
