@@ -107,7 +107,7 @@ describe('a database that cannot be used', () => {
       [url.href, /Unknown database.*sommelier migrate/],
       [closed.href, /:1 cannot be used: .*ECONNREFUSED.*Check that a server listens/],
       [stranger.href, /Access denied.*Check the user/],
-      ['file:/proc/nothing/x.db', /\/proc\/nothing\/x.db cannot be opened/],
+      ['file:/dev/null/x.db', /\/dev\/null\/x.db cannot be opened/],
     ] as const) {
       const opening = openDatabase({ url: address });
       await expect(opening).rejects.toThrow(message);

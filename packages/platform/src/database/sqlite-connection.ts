@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Client, createClient, type Transaction } from '@libsql/client';
+import { type Client, createClient } from '@libsql/client';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { SommelierError } from '@sommelier/contracts';
 import type { SqliteAddress } from './database-url.ts';
+import { sharedClient } from './sqlite-client.ts';
 
 /** SQLite waits inside the call, which blocks the event loop; longer waits are retries outside of it. */
 const BUSY_TIMEOUT_MS = 50;
@@ -24,11 +25,7 @@ export async function openSqlite(address: SqliteAddress): Promise<Client> {
   try {
     mkdirSync(dirname(address.path), { recursive: true });
     const client = createClient({ url: pathToFileURL(address.path).href });
-    await client.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    await client.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
-    await client.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    // In WAL mode the file stays whole through a power failure; only the last commits may be lost.
-    await client.execute('PRAGMA synchronous = NORMAL');
+    await setUp(client);
     // Asked first, because changing the mode needs the whole file for itself.
     const mode = await client.execute('PRAGMA journal_mode');
     if (mode.rows[0]?.[0] !== 'wal') await client.execute('PRAGMA journal_mode = WAL');
@@ -43,55 +40,25 @@ export async function openSqlite(address: SqliteAddress): Promise<Client> {
   }
 }
 
+/** What a connection forgets when it is opened anew. */
+async function setUp(client: Client): Promise<void> {
+  await client.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  await client.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
+  await client.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // In WAL mode the file stays whole through a power failure; only the last commits may be lost.
+  await client.execute('PRAGMA synchronous = NORMAL');
+}
+
 /** Prisma's adapter around a client that is open already. */
 export class SqliteAdapterFactory extends PrismaLibSql {
   readonly #client: Client;
 
   constructor(client: Client, url: string) {
     super({ url });
-    this.#client = onOneConnection(client);
+    this.#client = sharedClient(client, setUp);
   }
 
   override createClient(): Client {
     return this.#client;
   }
-}
-
-/**
- * Runs transactions on the client's own connection and takes the write lock at their start. The client by itself
- * opens another connection after each transaction, which has lost `busy_timeout`, and leaves the old one to the
- * garbage collector. Prisma's adapter lets nothing else through while a transaction is open.
- */
-function onOneConnection(client: Client): Client {
-  const transaction = async (): Promise<Transaction> => {
-    await client.execute('BEGIN IMMEDIATE');
-    let closed = false;
-    const end = async (statement: string): Promise<void> => {
-      if (closed) return;
-      await client.execute(statement);
-      closed = true;
-    };
-    return {
-      execute: (statement) => client.execute(statement),
-      batch: async (statements) => {
-        const results = [];
-        for (const statement of statements) results.push(await client.execute(statement));
-        return results;
-      },
-      executeMultiple: () => Promise.reject(new Error('A script cannot run inside this transaction')),
-      commit: () => end('COMMIT').catch((error) => end('ROLLBACK').then(() => Promise.reject(error))),
-      rollback: () => end('ROLLBACK'),
-      close: () => void end('ROLLBACK'),
-      get closed() {
-        return closed;
-      },
-    };
-  };
-  return new Proxy(client, {
-    get(target, property) {
-      if (property === 'transaction') return transaction;
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
 }
