@@ -96,9 +96,12 @@ async function lock(client: Client): Promise<Transaction> {
   const deadline = Date.now() + LOCK_WAIT_MS;
   for (;;) {
     try {
+      // Asks for the lock and gives it back, without leaving a refused statement behind: see sharedClient.
+      await client.executeMultiple('BEGIN IMMEDIATE');
       return await client.transaction('write');
     } catch (cause) {
       if (!(cause instanceof LibsqlError) || cause.code !== 'SQLITE_BUSY') throw cause;
+      client.reconnect();
       if (Date.now() < deadline) {
         await sleep(LOCK_POLL_MS);
         continue;
