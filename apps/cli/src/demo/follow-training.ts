@@ -35,7 +35,8 @@ export async function followTraining(
       failures = 0;
       if (run.status === 'succeeded') return run;
       if (run.status !== 'queued' && run.status !== 'running') throw failureOf(run, parts.installation);
-      report(run.progress === null ? `${run.status}: waiting for a worker` : describeProgress(run.progress));
+      if (run.progress !== null) report(describeProgress(run.progress));
+      else report(run.status === 'queued' ? 'queued, until the worker takes it' : 'the worker starts');
     }
     await pause(POLL_MS, parts.signal);
   }

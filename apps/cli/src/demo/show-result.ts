@@ -26,6 +26,9 @@ const PLAIN = {
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
 };
 
+/** So that the table stays within 100 columns. */
+const MAX_DESCRIPTION = 68;
+
 type Alignment = 'left' | 'right';
 
 /** A table as text, its heads dimmed. */
@@ -71,7 +74,7 @@ export function metricsText(metrics: Metrics): string {
 /** What each rule of the preparation kept. */
 export function funnelText(funnel: Funnel): string {
   const rows = funnel.steps.map(({ description, kept }) => [
-    description.length > 56 ? `${description.slice(0, 55)}…` : description,
+    description.length > MAX_DESCRIPTION ? `${description.slice(0, MAX_DESCRIPTION - 1)}…` : description,
     ...[kept.users, kept.items, kept.events].map(formatCount),
   ]);
   const heads = [
