@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { migrateDatabase, openDatabase } from '@sommelier/platform';
 import { emptyDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
@@ -79,17 +81,56 @@ describe.each(PROVIDERS)('migrations on %s', (provider) => {
     await migrate();
     const opened = await openDatabase({ url: database.url });
     try {
-      const attempts = [
-        opened.trainingRuns.list({ limit: 1 }),
-        opened.events.totals(),
-        opened.models.active(),
+      const attempts: (() => Promise<unknown>)[] = [
+        () => opened.trainingRuns.list({ limit: 1 }),
+        () => opened.events.totals(),
+        () => opened.models.active(),
       ];
       for (const attempt of attempts) {
-        await expect(attempt).rejects.toMatchObject({ code: 'database-unavailable' });
-        await expect(attempt).rejects.toThrow(/run "sommelier migrate"/);
+        await expect(attempt()).rejects.toMatchObject({
+          code: 'database-unavailable',
+          message: expect.stringContaining('run "sommelier migrate"'),
+        });
       }
     } finally {
       await opened.close();
+    }
+  });
+});
+
+describe("Prisma's own engine", () => {
+  const engine = async (url: string): Promise<unknown> => {
+    const script = fileURLToPath(new URL('../support/prisma-engine.mjs', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [script, url]);
+    return JSON.parse(stdout);
+  };
+  const agreement = {
+    difference: '-- This is an empty migration.\n',
+    diagnosis: {
+      editedMigrationNames: [],
+      failedMigrationNames: [],
+      hasMigrationsTable: true,
+      history: null,
+    },
+  };
+
+  test('finds nothing to do after a migration of ours, and the tables that the models describe', async () => {
+    const database = await emptyDatabase('sqlite');
+    try {
+      expect((await migrateDatabase(database.url)).applied).toEqual([INIT]);
+      expect(await engine(database.url)).toEqual({ ...agreement, applied: [] });
+    } finally {
+      await database.drop();
+    }
+  });
+
+  test('leaves nothing to do for us', async () => {
+    const database = await emptyDatabase('sqlite');
+    try {
+      expect(await engine(database.url)).toEqual({ ...agreement, applied: [INIT] });
+      expect((await migrateDatabase(database.url)).applied).toEqual([]);
+    } finally {
+      await database.drop();
     }
   });
 });

@@ -61,7 +61,7 @@ async function applyNext(client: Client, files: readonly MigrationFile[]): Promi
 }
 
 async function apply(transaction: Transaction, file: MigrationFile): Promise<void> {
-  const startedAt = Date.now();
+  const startedAt = timeText();
   try {
     await transaction.executeMultiple(file.sql);
   } catch (cause) {
@@ -74,8 +74,13 @@ async function apply(transaction: Transaction, file: MigrationFile): Promise<voi
   await transaction.execute({
     sql: `INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, logs, started_at,
       applied_steps_count) VALUES (?, ?, ?, ?, '', ?, 1)`,
-    args: [randomUUID(), file.checksum, Date.now(), file.name, startedAt],
+    args: [randomUUID(), file.checksum, timeText(), file.name, startedAt],
   });
+}
+
+/** Now, as Prisma writes times into SQLite. */
+function timeText(): string {
+  return new Date().toISOString().replace('Z', '+00:00');
 }
 
 async function readLog(transaction: Transaction): Promise<MigrationRow[]> {
