@@ -57,6 +57,16 @@ describe('createRunReporter', () => {
     expect(patches.map((patch) => patch.progress?.fraction)).toEqual([0.1, 0.2]);
   });
 
+  test('writes on after a pause in which there was nothing to write', async () => {
+    const { progress, stop, patches } = reporter();
+    progress(at(0.1));
+    await sleep(1_200);
+    progress(at(0.2));
+    await sleep(50);
+    stop();
+    expect(patches.map((patch) => patch.progress?.fraction)).toEqual([0.1, 0.2]);
+  });
+
   test('says when the row is another attempt’s', async () => {
     const { progress, patch, flush, stop, taken } = reporter({ owned: () => false });
     progress(at(0.1));

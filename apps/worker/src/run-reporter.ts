@@ -64,13 +64,13 @@ export function createRunReporter(parts: {
   };
 
   const pump = (): void => {
+    timer = undefined;
     if (isWriting || isStopped || newest === undefined) return;
     isWriting = true;
     writing = writeNewest().finally(() => {
       isWriting = false;
       if (!isStopped) timer = setTimeout(pump, PROGRESS_EVERY_MS);
     });
-    clearTimeout(timer);
   };
 
   return {
