@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest, TrainingRun } from '@sommelier/contracts';
@@ -19,6 +19,7 @@ import type { Output } from './live-line.ts';
 import { funnelText, metricsText, modelText } from './show-result.ts';
 import { askForExamples, type ExampleUser, usersText } from './show-users.ts';
 import { Steps } from './steps.ts';
+import { keepWorkingFolder, makeWorkingFolder, removeWorkingFolder } from './working-folder.ts';
 
 const RELOAD_TIMEOUT_MS = 60_000;
 
@@ -98,10 +99,11 @@ async function showEverything(stage: Stage): Promise<void> {
 }
 
 async function prepareFolder({ steps, options, cleanUp, environment, output }: Stage) {
-  const folder = await mkdtemp(join(tmpdir(), 'sommelier-demo-'));
+  const folder = await makeWorkingFolder(tmpdir());
   cleanUp.add(async () => {
-    if (options.keep) output.write(`The working folder is left: ${folder}\n`);
-    else await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (!options.keep) return removeWorkingFolder(folder);
+    await keepWorkingFolder(folder);
+    output.write(`The working folder is left: ${folder}\n`);
   });
   const redis = await steps.run(
     { key: 'redis', title: 'Redis', note: (found: FoundRedis) => found.description },
