@@ -85,7 +85,7 @@ describe.each(PROVIDERS)('sommelier import on %s', (provider) => {
     const { events } = await database.events.totals();
     expect(events).toBeGreaterThan(0);
     expect(events).toBeLessThan(count);
-    expect(events % 20_000).toBe(0);
+    expect(events % 50_000).toBe(0);
     const again = await importEvents(path);
     expect(again.stdout).toMatch(new RegExp(`stored +${(count - events).toLocaleString('en-US')}\n`));
     expect((await database.events.totals()).events).toBe(count);

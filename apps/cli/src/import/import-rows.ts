@@ -1,8 +1,11 @@
 import { SommelierError } from '@sommelier/contracts';
 import type { BadRow, RowSource } from './row-source.ts';
 
-/** Rows that are stored by one call; a batch is stored whole or not at all. */
-const ROWS_PER_BATCH = 20_000;
+/**
+ * Rows that are stored by one call; a batch is stored whole or not at all. Each touches most pages of the indexes, which
+ * SQLite writes to its log at the batch's end: small batches would write the same pages again and again.
+ */
+const ROWS_PER_BATCH = 50_000;
 /** Bad rows that are remembered with their reason. */
 export const MAX_SHOWN_BAD_ROWS = 10;
 
