@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { EventInput } from '@sommelier/contracts';
 
 /** Length of an event's key in hexadecimal digits (16 bytes). */
@@ -18,5 +18,5 @@ export function eventKey(event: EventInput): string {
   const text =
     `${FIELDS} ${event.timestampMs} ${type.length}:${type}${userId.length}:${userId}` +
     `${itemId.length}:${itemId}${transactionId.length}:${transactionId}`;
-  return createHash('sha256').update(text).digest('hex').slice(0, KEY_DIGITS);
+  return hash('sha256', text, 'hex').slice(0, KEY_DIGITS);
 }
