@@ -6,7 +6,6 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   'database-unavailable': 'Check DATABASE_URL (or --database-url) and that the database server runs.',
   'database-url': 'Use mysql://user:password@host:3306/database or file:PATH in DATABASE_URL.',
   'queue-unavailable': 'Check REDIS_URL and that the Redis server runs.',
-  'migration-failed': 'See docs/database.md for how migrations are applied and repaired.',
   'invalid-config': 'Every key, its default and its limits are described in docs/configuration.md.',
 };
 
