@@ -98,7 +98,13 @@ function reportFiles(files: readonly WrittenFile[], seconds: number): void {
 }
 
 function profileTable(rows: readonly ProfileRow[]): string {
-  const table = new Table({ head: ['figure', 'published', 'generated'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['figure', 'published', 'generated'],
+    colAligns: ['left', 'right', 'right'],
+    style: { head: [], border: [] },
+    // No line between two rows.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  });
   for (const { figure, published, generated, digits } of rows)
     table.push([figure, published.toFixed(digits), generated.toFixed(digits)]);
   return table.toString();

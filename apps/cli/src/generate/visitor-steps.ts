@@ -43,9 +43,10 @@ const CART_WITHOUT_VIEW = 0.28;
 const CART_BEFORE_VIEW = 0.055;
 const PURCHASE_BEFORE_CART = 0.0025;
 const PURCHASE_IN_LATER_VISIT = 0.12;
-/** A further bought item joins the order before it; of who buys very much, less often. */
-const JOINS_ORDER = 0.58;
-const JOINS_ORDER_OF_BULK_BUYER = 0.15;
+/** A further bought item joins the order before it: more often if that has several already, less for bulk buyers. */
+const JOINS_SINGLE = 0.47;
+const JOINS_SINGLE_OF_BULK_BUYER = 0.1;
+const JOINS_SEVERAL = 0.68;
 const BULK_BUYER_PURCHASES = 8;
 
 /** Everything that a visitor does, in the order in which they do it. */
@@ -172,11 +173,11 @@ function drawPurchases(
   catalogue: Catalogue,
   random: RandomStream,
 ): Step[] {
-  const joins = count < BULK_BUYER_PURCHASES ? JOINS_ORDER : JOINS_ORDER_OF_BULK_BUYER;
+  const joinsSingle = count < BULK_BUYER_PURCHASES ? JOINS_SINGLE : JOINS_SINGLE_OF_BULK_BUYER;
   const purchases: Step[] = [];
   let orderRows: Step[] = [];
   for (let made = 0; made < count; made++) {
-    if (made > 0 && !random.chance(joins)) orderRows = [];
+    if (made > 0 && !random.chance(orderRows.length > 1 ? JOINS_SEVERAL : joinsSingle)) orderRows = [];
     const cart = carts[Math.floor((made * carts.length) / count)];
     const isNew = cart !== undefined && !orderRows.some((row) => row.item === cart.item);
     const item = isNew ? cart.item : drawUnlisted(orderRows, views, tastes, catalogue, random);

@@ -143,6 +143,7 @@ async function writeLines(path: string, lines: Iterable<string>, gzip: boolean):
   return rows;
 }
 
+/** Told by its fields: errors of Node.js are not instances of every realm's Error. */
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && 'syscall' in error;
+  return typeof error === 'object' && error !== null && 'code' in error && 'syscall' in error;
 }
