@@ -28,7 +28,10 @@ test('lengths follow the shape; deviations are the ones that are documented; bia
   expect(deviation(mlp[0]!.weight) / Math.sqrt(2 / 64)).toBeLessThan(1.07);
   expect(mlp.every(({ bias }) => bias.every((value) => value === 0))).toBe(true);
   expect(outputWeight).toHaveLength(24);
-  expect(Math.max(...outputWeight.map(Math.abs))).toBeLessThanOrEqual(Math.sqrt(6 / 25));
+  expect([...outputWeight.subarray(0, 8)]).toEqual(Array(8).fill(1));
+  const towerWeights = [...outputWeight.subarray(8)];
+  expect(Math.max(...towerWeights.map(Math.abs))).toBeLessThanOrEqual(Math.sqrt(6 / 25));
+  expect(new Set(towerWeights).size).toBe(16);
   expect([...outputBias]).toEqual([0]);
 });
 
