@@ -1,11 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import {
-  checkOptions,
-  DEFAULT_VISITORS,
-  type DemoOptions,
-  FEWEST_VISITORS,
-  MOST_VISITORS,
-} from './demo-options.ts';
+import { DEMO_SHOP } from '../generate/presets.ts';
+import { checkOptions, type DemoOptions, FEWEST_VISITORS, MOST_VISITORS } from './demo-options.ts';
 import { Interrupted, watchInterruption } from './interruption.ts';
 import { runDemo } from './run-demo.ts';
 
@@ -23,7 +18,7 @@ export function demoCommand(): Command {
       '--visitors <number>',
       'visitors of the generated shop',
       integer(FEWEST_VISITORS, MOST_VISITORS),
-      DEFAULT_VISITORS,
+      DEMO_SHOP.visitors,
     )
     .option('--port <number>', 'port of the first replica (default: a free one)', integer(1, 65_535))
     .option('--keep', 'leave the working folder', false)

@@ -1,12 +1,13 @@
 import type { EventInput } from '@sommelier/contracts';
 import type { Database } from '@sommelier/platform';
+import { DEMO_SHOP } from '../generate/presets.ts';
 import { type GeneratedShop, generateShop } from '../generate/shop.ts';
 import { eventFile } from '../import/event-rows.ts';
 import { importEvents } from '../import/import-events.ts';
 import type { ImportSummary } from '../import/import-rows.ts';
 import type { RowSource } from '../import/row-source.ts';
 import { formatCount } from '../terminal/format.ts';
-import { type DemoOptions, demoShop } from './demo-options.ts';
+import type { DemoOptions } from './demo-options.ts';
 import type { Report, Steps } from './steps.ts';
 
 const BATCH = 20_000;
@@ -37,7 +38,7 @@ async function loadGenerated(steps: Steps, visitors: number, database: Database)
         `generated: ${formatCount(visitors)} visitors, ${formatCount(items)} items, ${formatCount(categories)} categories`,
     },
     async () => {
-      const generated = generateShop(demoShop(visitors));
+      const generated = generateShop({ ...DEMO_SHOP, visitors });
       return { shop: generated, ...(await storeCatalogue(database, generated)) };
     },
   );

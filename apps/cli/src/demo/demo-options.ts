@@ -1,6 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { SommelierError, type TrainingRunRequest } from '@sommelier/contracts';
-import type { ShopOptions } from '../generate/shop.ts';
 import { requireWritable } from './demo-report.ts';
 
 export interface DemoOptions {
@@ -18,11 +17,8 @@ export interface DemoOptions {
   readonly port?: number;
 }
 
-/** Enough for a model that clearly beats popularity, few enough for a minute on two cores. */
-export const DEFAULT_VISITORS = 5_000;
 export const FEWEST_VISITORS = 300;
 export const MOST_VISITORS = 1_407_580;
-const FEWEST_ITEMS = 100;
 
 /**
  * Checks what can be known before any work: the files.
@@ -38,14 +34,6 @@ export function checkOptions(options: DemoOptions): void {
     const message = `The events cannot be read from ${options.events}: ${(error as Error).message}`;
     throw new SommelierError('import-file', message, { cause: error });
   }
-}
-
-/**
- * The shop of the demo: dense, so that a minute of training finds its tastes. The visitors are the most active ones of
- * a shop 60 times as large, since nothing can be learnt from single clicks; all within the default window.
- */
-export function demoShop(visitors: number): ShopOptions {
-  return { visitors, items: Math.max(FEWEST_ITEMS, Math.round(visitors * 0.8)), activity: 60, days: 60 };
 }
 
 /**
