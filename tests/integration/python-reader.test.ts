@@ -8,11 +8,13 @@ import type { Probe } from '@sommelier/contracts';
 import {
   encodeModelFile,
   type Interactions,
-  type Model,
   makeProbes,
   modelFrom,
   type NeuMFParameters,
 } from '@sommelier/ncf';
+import { modelKey } from '@sommelier/platform';
+import { randomModel } from '../support/random-model.ts';
+import { createInstallation } from '../support/replicas.ts';
 
 const READER = join(import.meta.dirname, '..', 'support', 'read_model.py');
 const USERS = 40;
@@ -61,9 +63,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function readWithPython(model: Model, n: number, users: readonly string[]): Promise<Probe[]> {
+async function readWithPython(file: Uint8Array, n: number, users: readonly string[]): Promise<Probe[]> {
   const path = join(folder, 'model.safetensors');
-  await writeFile(path, encodeModelFile(model));
+  await writeFile(path, file);
   const { stdout } = await promisify(execFile)('python3', [
     READER,
     path,
@@ -83,7 +85,7 @@ describe('a reader in Python that shares no code', () => {
       const probes = makeProbes(model, 20, 10);
       expect(probes).toHaveLength(20);
       const read = await readWithPython(
-        model,
+        encodeModelFile(model),
         10,
         probes.map(({ userId }) => userId),
       );
@@ -98,8 +100,32 @@ describe('a reader in Python that shares no code', () => {
     },
   );
 
+  test('reproduces the API from the file that the API serves', async () => {
+    const shop = await createInstallation('sqlite', process.env.TEST_REDIS_URL ?? '');
+    try {
+      const replica = await shop.startReplica();
+      const active = await shop.publish(randomModel(7));
+      await replica.serves(active.generation);
+      const users = Array.from({ length: 20 }, (_, k) => `u${String(2 * k).padStart(5, '0')}`);
+      const read = await readWithPython(await shop.artifacts.get(modelKey(active.version)), 10, users);
+      expect(read).toHaveLength(20);
+      for (const { userId, items } of read) {
+        const { body } = await replica.recommendations(userId, '?n=10');
+        expect(body.strategy).toBe('personalized');
+        expect(body.items.map(({ itemId }) => itemId)).toEqual(items.map(({ itemId }) => itemId));
+        for (const [rank, { score }] of items.entries()) {
+          expect(Math.abs(score - (body.items[rank]?.score ?? Number.NaN))).toBeLessThan(1e-9);
+        }
+      }
+    } finally {
+      await shop.close();
+    }
+  }, 60_000);
+
   test('a user that the model does not know is an error', async () => {
     const model = modelFrom(interactions(), parametersOf([4]));
-    await expect(readWithPython(model, 3, ['nobody'])).rejects.toThrow('does not know the users: nobody');
+    await expect(readWithPython(encodeModelFile(model), 3, ['nobody'])).rejects.toThrow(
+      'does not know the users: nobody',
+    );
   });
 });

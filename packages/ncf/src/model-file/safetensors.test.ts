@@ -65,6 +65,13 @@ describe('decodeSafetensors', () => {
     expect(decodeSafetensors(file).get('x')?.data[0]).toBe(2.5);
   });
 
+  test('a name that an object treats as special survives', () => {
+    const tensors = new Map<string, Tensor>([
+      ['__proto__', { dtype: 'U8', shape: [1], data: Uint8Array.of(7) }],
+    ]);
+    expect(decodeSafetensors(encodeSafetensors(tensors))).toEqual(tensors);
+  });
+
   test('any tensors survive', () => {
     const tensor = fc
       .uint8Array({ maxLength: 9 })

@@ -32,7 +32,7 @@ export function encodeSafetensors(tensors: Tensors): Uint8Array {
     ([nameA, a], [nameB, b]) =>
       b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1),
   );
-  const header: Record<string, HeaderEntry> = {};
+  const header: [name: string, entry: HeaderEntry][] = [];
   let dataBytes = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
     if (elementCount(shape) !== data.length) {
@@ -40,10 +40,11 @@ export function encodeSafetensors(tensors: Tensors): Uint8Array {
         `tensor ${name}: shape [${shape}] needs ${elementCount(shape)} elements, it has ${data.length}`,
       );
     }
-    header[name] = { dtype, shape, data_offsets: [dataBytes, dataBytes + data.byteLength] };
+    header.push([name, { dtype, shape, data_offsets: [dataBytes, dataBytes + data.byteLength] }]);
     dataBytes += data.byteLength;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  // Assigned to a plain object one by one, a tensor named __proto__ would be lost.
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerBytes = Math.ceil(json.length / 8) * 8;
   if (headerBytes > MAX_HEADER_BYTES) {
     throw invalid(`the header of ${tensors.size} tensors is longer than ${MAX_HEADER_BYTES} bytes`);
