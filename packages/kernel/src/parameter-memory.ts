@@ -1,0 +1,202 @@
+import { type DenseLayout, type MemoryPlan, padded, type TrainingSizes } from './memory-plan.ts';
+import * as P from './plan.ts';
+
+/** NeuMF's parameters in the layout that engines and the model file share. */
+export interface NetworkParameters {
+  /** `[users, factors]`, `[items, factors]` */
+  readonly userGmf: Float32Array;
+  readonly itemGmf: Float32Array;
+  /** `[users, layers[0] / 2]`, `[items, layers[0] / 2]` */
+  readonly userMlp: Float32Array;
+  readonly itemMlp: Float32Array;
+  /** `[out, in]` and `[out]` of each ReLU layer. */
+  readonly mlp: readonly { readonly weight: Float32Array; readonly bias: Float32Array }[];
+  /** `[factors + last layer's width]` */
+  readonly outputWeight: Float32Array;
+  /** `[1]` */
+  readonly outputBias: Float32Array;
+}
+
+/**
+ * Moves parameters between their common layout and the kernel's: a table row is one record, [GMF | MLP] with its two
+ * moments behind it, every width padded with zeros to whole vectors; dense parameters are one vector in each thread.
+ */
+export class ParameterMemory {
+  readonly #buffer: ArrayBufferLike;
+  readonly #sizes: TrainingSizes;
+  readonly #plan: MemoryPlan;
+
+  constructor(buffer: ArrayBufferLike, sizes: TrainingSizes, plan: MemoryPlan) {
+    this.#buffer = buffer;
+    this.#sizes = sizes;
+    this.#plan = plan;
+  }
+
+  /** Writes the parameters and zeroes all moments. */
+  write(parameters: NetworkParameters): void {
+    const { userTable, itemTable, threadBlocks, network } = this.#plan;
+    const { userCount, itemCount } = this.#sizes;
+    this.#writeTable(userTable, userCount, parameters.userGmf, parameters.userMlp);
+    this.#writeTable(itemTable, itemCount, parameters.itemGmf, parameters.itemMlp);
+    const vector = this.#toVector(parameters);
+    for (const { addresses } of threadBlocks) {
+      this.#numbers(addresses.get(P.T_ADDRESS_DENSE)!, network.dense.count).set(vector);
+      this.#numbers(addresses.get(P.T_ADDRESS_DENSE_FIRST)!, network.dense.count).fill(0);
+      this.#numbers(addresses.get(P.T_ADDRESS_DENSE_SECOND)!, network.dense.count).fill(0);
+    }
+  }
+
+  read(): NetworkParameters {
+    const { userTable, itemTable, threadBlocks, network } = this.#plan;
+    const { userCount, itemCount } = this.#sizes;
+    const dense = this.#numbers(threadBlocks[0]!.addresses.get(P.T_ADDRESS_DENSE)!, network.dense.count);
+    const user = this.#readTable(userTable, userCount);
+    const item = this.#readTable(itemTable, itemCount);
+    return {
+      userGmf: user.gmf,
+      itemGmf: item.gmf,
+      userMlp: user.mlp,
+      itemMlp: item.mlp,
+      ...this.#fromVector(dense),
+    };
+  }
+
+  /** What the first thread's last step left of gradients, as whole tensors. */
+  readGradients(): NetworkParameters {
+    const { threadBlocks, network } = this.#plan;
+    const { addresses, block } = threadBlocks[0]!;
+    const { userCount, itemCount } = this.#sizes;
+    const dense = this.#numbers(addresses.get(P.T_ADDRESS_DENSE_GRADIENT)!, network.dense.count);
+    const user = this.#readGradientRows(block, addresses, P.T_SIDES, userCount);
+    const item = this.#readGradientRows(block, addresses, P.T_SIDES + P.SIDE_BYTES, itemCount);
+    return {
+      userGmf: user.gmf,
+      itemGmf: item.gmf,
+      userMlp: user.mlp,
+      itemMlp: item.mlp,
+      ...this.#fromVector(dense),
+    };
+  }
+
+  #numbers(address: number, count: number): Float32Array {
+    return new Float32Array(this.#buffer, address, count);
+  }
+
+  /** Width of one side's MLP embedding. */
+  get #mlpWidth(): number {
+    return (this.#sizes.layers[0] ?? 0) / 2;
+  }
+
+  #writeTable(address: number, rows: number, gmf: Float32Array, mlp: Float32Array): void {
+    const { rowWidth, gmfWidth } = this.#plan.network;
+    const table = this.#numbers(address, rows * 3 * rowWidth);
+    table.fill(0);
+    copyRows(gmf, 0, this.#sizes.factors, table, 0, 3 * rowWidth, rows, this.#sizes.factors);
+    copyRows(mlp, 0, this.#mlpWidth, table, gmfWidth, 3 * rowWidth, rows, this.#mlpWidth);
+  }
+
+  #readTable(address: number, rows: number): { gmf: Float32Array; mlp: Float32Array } {
+    const { rowWidth, gmfWidth } = this.#plan.network;
+    const table = this.#numbers(address, rows * 3 * rowWidth);
+    const { factors } = this.#sizes;
+    const gmf = new Float32Array(rows * factors);
+    const mlp = new Float32Array(rows * this.#mlpWidth);
+    copyRows(table, 0, 3 * rowWidth, gmf, 0, factors, rows, factors);
+    copyRows(table, gmfWidth, 3 * rowWidth, mlp, 0, this.#mlpWidth, rows, this.#mlpWidth);
+    return { gmf, mlp };
+  }
+
+  #readGradientRows(block: number, addresses: ReadonlyMap<number, number>, side: number, rows: number) {
+    const { rowWidth, gmfWidth } = this.#plan.network;
+    const { factors } = this.#sizes;
+    const count = new DataView(this.#buffer).getUint32(block + side + P.S_COUNT, true);
+    const list = new Uint32Array(this.#buffer, addresses.get(side + P.S_ADDRESS_LIST)!, count);
+    const gradients = this.#numbers(addresses.get(side + P.S_ADDRESS_GRADIENTS)!, count * rowWidth);
+    const gmf = new Float32Array(rows * factors);
+    const mlp = new Float32Array(rows * this.#mlpWidth);
+    list.forEach((row, slot) => {
+      const from = slot * rowWidth;
+      gmf.set(gradients.subarray(from, from + factors), row * factors);
+      mlp.set(gradients.subarray(from + gmfWidth, from + gmfWidth + this.#mlpWidth), row * this.#mlpWidth);
+    });
+    return { gmf, mlp };
+  }
+
+  #toVector({ mlp, outputWeight, outputBias }: NetworkParameters): Float32Array {
+    const { dense, mlpWidth, mapWidths, linear } = this.#plan.network;
+    const { factors, layers } = this.#sizes;
+    const width = this.#mlpWidth;
+    const vector = new Float32Array(dense.count);
+    const first = linear ? outputWeight.subarray(factors) : mlp[0]?.weight;
+    if (first !== undefined) {
+      const units = linear ? 1 : layers[1]!;
+      copyRows(first, 0, 2 * width, vector, dense.firstUser, mlpWidth, units, width);
+      copyRows(first, width, 2 * width, vector, dense.firstItem, mlpWidth, units, width);
+    }
+    mlp.forEach(({ weight, bias }, map) => {
+      vector.set(bias, dense.mapBiases[map]!);
+      if (map === 0) return;
+      const inputs = layers[map]!;
+      copyRows(
+        weight,
+        0,
+        inputs,
+        vector,
+        dense.mapWeights[map]!,
+        mapWidths[map - 1]!,
+        layers[map + 1]!,
+        inputs,
+      );
+    });
+    vector.set(outputWeight.subarray(0, factors), dense.outputGmf);
+    if (linear) vector[dense.outputMlp] = 1;
+    else vector.set(outputWeight.subarray(factors), dense.outputMlp);
+    vector[dense.outputBias] = outputBias[0]!;
+    return vector;
+  }
+
+  #fromVector(vector: Float32Array): Pick<NetworkParameters, 'mlp' | 'outputWeight' | 'outputBias'> {
+    const { dense, mlpWidth, linear } = this.#plan.network;
+    const { factors, layers } = this.#sizes;
+    const first = this.#firstMap(vector, dense, mlpWidth, linear ? 1 : (layers[1] ?? 0));
+    const mlp = layers.slice(1).map((units, map) => {
+      const bias = vector.slice(dense.mapBiases[map]!, dense.mapBiases[map]! + units);
+      if (map === 0) return { weight: first, bias };
+      const inputs = layers[map]!;
+      const weight = new Float32Array(units * inputs);
+      copyRows(vector, dense.mapWeights[map]!, padded(inputs), weight, 0, inputs, units, inputs);
+      return { weight, bias };
+    });
+    const ofTower = linear ? first : vector.subarray(dense.outputMlp, dense.outputMlp + (layers.at(-1) ?? 0));
+    const outputWeight = new Float32Array(factors + ofTower.length);
+    outputWeight.set(vector.subarray(dense.outputGmf, dense.outputGmf + factors));
+    outputWeight.set(ofTower, factors);
+    return { mlp, outputWeight, outputBias: vector.slice(dense.outputBias, dense.outputBias + 1) };
+  }
+
+  /** The first map's weights, `[units, 2 width]`, the user's columns first. */
+  #firstMap(vector: Float32Array, dense: DenseLayout, stride: number, units: number): Float32Array {
+    const width = this.#mlpWidth;
+    const weight = new Float32Array(units * 2 * width);
+    copyRows(vector, dense.firstUser, stride, weight, 0, 2 * width, units, width);
+    copyRows(vector, dense.firstItem, stride, weight, width, 2 * width, units, width);
+    return weight;
+  }
+}
+
+function copyRows(
+  from: Float32Array,
+  fromStart: number,
+  fromStride: number,
+  to: Float32Array,
+  toStart: number,
+  toStride: number,
+  rows: number,
+  width: number,
+): void {
+  for (let row = 0; row < rows; row++) {
+    const source = fromStart + row * fromStride;
+    const target = toStart + row * toStride;
+    for (let column = 0; column < width; column++) to[target + column] = from[source + column]!;
+  }
+}
