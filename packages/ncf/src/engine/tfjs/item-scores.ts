@@ -1,6 +1,6 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { mlpEmbeddingWidth, mlpOutputWidth, type NeuMFParameters } from '../neumf-parameters.ts';
-import { columns, firstLinearMap } from './batch-gradients.ts';
+import { columns, firstLinearMap } from './dense-parts.ts';
 import { tensorflow as tf } from './tensorflow.ts';
 
 /** Most user-item pairs whose activations are held at once: 16 MiB for the widest layer of the default network. */

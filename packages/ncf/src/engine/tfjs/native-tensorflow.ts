@@ -1,5 +1,4 @@
 import util from 'node:util';
-import { tensorflow as tf } from './tensorflow.ts';
 
 /** The optional package that brings TensorFlow's C library with CUDA. */
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
@@ -19,6 +18,8 @@ export async function loadNativeTensorFlow(): Promise<{ usesGpu: boolean }> {
   // A name that the compiler cannot resolve: the package is no part of the default installation.
   const name: string = PACKAGE;
   await import(name);
+  // Only now: where the package is missing, as on most machines, TensorFlow.js itself is not loaded either.
+  const { tensorflow: tf } = await import('./tensorflow.ts');
   if (tf.findBackendFactory('tensorflow') === null) {
     throw new Error(
       `${PACKAGE} uses another copy of @tensorflow/tfjs-core; its version must be ${tf.version_core}`,

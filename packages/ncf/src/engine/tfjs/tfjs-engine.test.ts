@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import type { Batch } from '../batch.ts';
 import { EpochSamples } from '../epoch-samples.ts';
 import { namedTensors } from '../parameter-checks.ts';
 import { randomParameters, relativeDifference, USER_COUNT } from '../testing/neumf-case.ts';
@@ -8,7 +9,7 @@ import { blockPairs, toPairs, toySettings } from '../testing/toy-pairs.ts';
 import type { EngineSettings, TrainingEngine, TrainingPairs } from '../training-engine.ts';
 import type { TfjsBackend } from './backend.ts';
 import { tensorflow as tf } from './tensorflow.ts';
-import { createTfjsEngine } from './tfjs-engine.ts';
+import { createTfjsEngine, type TablePlace } from './tfjs-engine.ts';
 
 const engines: TrainingEngine[] = [];
 // Tests of many steps, on a machine that may be busy with other things.
@@ -18,8 +19,13 @@ afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.dispose()));
 });
 
-async function make(pairs: TrainingPairs, settings: EngineSettings, backend: TfjsBackend = 'wasm') {
-  const engine = await createTfjsEngine(pairs, settings, { backend });
+async function make(
+  pairs: TrainingPairs,
+  settings: EngineSettings,
+  backend: TfjsBackend = 'wasm',
+  tables?: TablePlace,
+) {
+  const engine = await createTfjsEngine(pairs, settings, { backend, tables });
   engines.push(engine);
   return engine;
 }
@@ -33,21 +39,35 @@ const SHAPES = [
   { factors: 3, layers: [16, 8, 4] },
 ];
 
-describe('optimiser steps', () => {
-  test.each(SHAPES)('five equal a float64 reference: factors $factors, layers $layers', async (model) => {
-    // 10 positives x 5 = 50 samples in batches of 11: four whole ones and a rest of 6.
+/** The batches of an epoch of `PAIRS` (50 samples), with lists of rows that stay. */
+function batchesOf(epoch: number, training: EngineSettings['training']): Batch[] {
+  const samples = new EpochSamples(PAIRS, training);
+  const count = Math.ceil(50 / training.batchSize);
+  return Array.from({ length: count }, (_, index) => {
+    const from = index * training.batchSize;
+    const batch = samples.batch(epoch, from, Math.min(50, from + training.batchSize));
+    return { ...batch, userRows: batch.userRows.slice(), itemRows: batch.itemRows.slice() };
+  });
+}
+
+const PLACES: { backend: TfjsBackend; tables: TablePlace }[] = [
+  { backend: 'wasm', tables: 'host' },
+  { backend: 'wasm', tables: 'device' },
+  { backend: 'cpu', tables: 'device' },
+];
+
+describe.each(PLACES)('optimiser steps on $backend, tables on the $tables', ({ backend, tables }) => {
+  test.each(SHAPES)('ten equal a float64 reference: factors $factors, layers $layers', async (model) => {
+    // 10 positives x 5 = 50 samples in batches of 11: four whole ones and a rest of 6. Two epochs of them.
     const settings = toySettings({ batchSize: 11, l2: 1e-3, strengthWeight: 'strength' }, model);
     const start = randomParameters(model.factors, model.layers, 51);
-    const engine = await make(PAIRS, settings);
+    const engine = await make(PAIRS, settings, backend, tables);
     await engine.load(start);
     await engine.trainEpoch(4);
+    await engine.trainEpoch(5);
     const trained = await engine.parameters();
 
-    const samples = new EpochSamples(PAIRS, settings.training);
-    const batches = [0, 11, 22, 33, 44].map((from) => {
-      const batch = samples.batch(4, from, Math.min(50, from + 11));
-      return { ...batch, userRows: batch.userRows.slice(), itemRows: batch.itemRows.slice() };
-    });
+    const batches = [4, 5].flatMap((epoch) => batchesOf(epoch, settings.training));
     const expected = referenceTraining(start, batches, settings.training);
     for (const [name, values] of namedTensors(trained)) {
       expect({ name, same: relativeDifference(values, expected.tensors.get(name)!) < 2e-5 }).toEqual({
@@ -60,7 +80,126 @@ describe('optimiser steps', () => {
     }
   });
 
-  test('wasm and cpu agree after one', async () => {
+  test('batches of one sample: rows that rest keep their values and moments', async () => {
+    const settings = toySettings({ batchSize: 1, l2: 1e-3 }, { factors: 3, layers: [4, 2] });
+    const start = randomParameters(3, [4, 2], 52);
+    const engine = await make(PAIRS, settings, backend, tables);
+    await engine.load(start);
+    const { loss } = await engine.trainEpoch(0);
+    const expected = referenceTraining(start, batchesOf(0, settings.training), settings.training);
+    for (const [name, values] of namedTensors(await engine.parameters())) {
+      expect(relativeDifference(values, expected.tensors.get(name)!)).toBeLessThan(1e-4);
+    }
+    expect(loss).toBeGreaterThan(0.1);
+  });
+
+  test('load() starts the optimiser anew', async () => {
+    const settings = toySettings({ batchSize: 11 });
+    const start = randomParameters(4, [8, 4], 71);
+    const engine = await make(PAIRS, settings, backend, tables);
+    await engine.trainEpoch(0);
+    await engine.load(start);
+    await engine.trainEpoch(1);
+    const fresh = await make(PAIRS, settings, backend, tables);
+    await fresh.load(start);
+    await fresh.trainEpoch(1);
+    expect(await engine.parameters()).toEqual(await fresh.parameters());
+    expect(start).toEqual(randomParameters(4, [8, 4], 71));
+  });
+
+  test('no tensor is left by epochs, scores, load and dispose', async () => {
+    const before = tf.memory().numTensors;
+    const engine = await make(PAIRS, toySettings({ batchSize: 7 }), backend, tables);
+    const all = Uint32Array.from({ length: USER_COUNT }, (_, user) => user);
+    await engine.trainEpoch(0);
+    await engine.scoreUsers(all);
+    const held = tf.memory().numTensors;
+    for (let epoch = 1; epoch < 4; epoch++) {
+      await engine.trainEpoch(epoch);
+      await engine.scoreUsers(all);
+      await engine.load(await engine.parameters());
+      await engine.scoreUsers(all);
+    }
+    expect(tf.memory().numTensors).toBe(held);
+    await engine.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a loss that is not finite ends with what to do', async () => {
+    const engine = await make(PAIRS, toySettings({ batchSize: 5 }), backend, tables);
+    const broken = randomParameters(4, [8, 4], 95);
+    broken.outputWeight[0] = Number.NaN;
+    await engine.load(broken);
+    await expect(engine.trainEpoch(0)).rejects.toMatchObject({
+      code: 'training-diverged',
+      message: expect.stringContaining('Lower training.learningRate (now 0.01)'),
+    });
+    const overflowing = await make(
+      PAIRS,
+      toySettings({ batchSize: 5, learningRate: 10, l2: 10 }),
+      backend,
+      tables,
+    );
+    const huge = randomParameters(4, [8, 4], 96);
+    huge.userGmf.fill(3e38);
+    huge.itemGmf.fill(3e38);
+    await overflowing.load(huge);
+    await expect(overflowing.trainEpoch(0)).rejects.toMatchObject({ code: 'training-diverged' });
+  });
+});
+
+describe('tables on the device', () => {
+  test('nothing is read back by a step: the readings of an epoch do not grow with its batches', async () => {
+    const readings = async (batchSize: number) => {
+      const engine = await make(PAIRS, toySettings({ batchSize }), 'wasm', 'device');
+      const reads = jest.spyOn(tf.Tensor.prototype, 'data');
+      const blocking = jest.spyOn(tf.Tensor.prototype, 'dataSync');
+      try {
+        await engine.trainEpoch(0);
+        expect(blocking).not.toHaveBeenCalled();
+        return reads.mock.calls.length;
+      } finally {
+        reads.mockRestore();
+        blocking.mockRestore();
+      }
+    };
+    // The loss once, and at the end the two groups of each table and the six dense tensors.
+    expect(await readings(1)).toBe(1 + 4 + 6);
+    expect(await readings(50)).toBe(1 + 4 + 6);
+  });
+
+  test('an epoch after one that its caller broke off starts with a loss of its own', async () => {
+    const engine = await make(PAIRS, toySettings({ batchSize: 10 }), 'wasm', 'device');
+    const stop = new Error('stop');
+    const stopped = engine.trainEpoch(0, () => {
+      throw stop;
+    });
+    await expect(stopped).rejects.toBe(stop);
+    await engine.load(randomParameters(4, [8, 4], 3));
+    const { loss } = await engine.trainEpoch(1);
+    const fresh = await make(PAIRS, toySettings({ batchSize: 10 }), 'wasm', 'host');
+    await fresh.load(randomParameters(4, [8, 4], 3));
+    expect(loss).toBeCloseTo((await fresh.trainEpoch(1)).loss, 5);
+  });
+
+  test('long epochs report on the way, no more often than every 262,144 samples', async () => {
+    const histories = Array.from({ length: 700 }, (_, user) =>
+      Array.from({ length: 100 }, (_, index) => (user + index * 2) % 210),
+    );
+    const settings = toySettings({ batchSize: 60_000 }, { factors: 1, layers: [] });
+    const engine = await make(toPairs(210, histories), settings, 'wasm', 'device');
+    const reports: number[] = [];
+    const last = await engine.trainEpoch(0, ({ samples, loss }) => {
+      reports.push(samples);
+      expect(loss).toBeGreaterThan(0);
+    });
+    expect(reports).toEqual([300_000, 350_000]);
+    expect(last).toMatchObject({ samples: 350_000, totalSamples: 350_000 });
+  });
+});
+
+describe('wasm and cpu', () => {
+  test('agree after one step', async () => {
     const settings = toySettings({ batchSize: 100 }, { factors: 8, layers: [16, 8, 4] });
     const results: Awaited<ReturnType<TrainingEngine['parameters']>>[] = [];
     for (const backend of ['wasm', 'cpu'] as const) {
@@ -74,20 +213,6 @@ describe('optimiser steps', () => {
     for (const [name, values] of namedTensors(results[0]!)) {
       expect(relativeDifference(values, second.get(name)!)).toBeLessThan(1e-5);
     }
-  });
-
-  test('load() starts the optimiser anew', async () => {
-    const settings = toySettings({ batchSize: 11 });
-    const start = randomParameters(4, [8, 4], 71);
-    const engine = await make(PAIRS, settings);
-    await engine.trainEpoch(0);
-    await engine.load(start);
-    await engine.trainEpoch(1);
-    const fresh = await make(PAIRS, settings);
-    await fresh.load(start);
-    await fresh.trainEpoch(1);
-    expect(await engine.parameters()).toEqual(await fresh.parameters());
-    expect(start).toEqual(randomParameters(4, [8, 4], 71));
   });
 });
 
@@ -197,23 +322,6 @@ describe('training', () => {
     expect(turns).toBeGreaterThan(1);
   });
 
-  test('a loss that is not finite ends with what to do', async () => {
-    const engine = await make(PAIRS, toySettings({ batchSize: 5 }));
-    const broken = randomParameters(4, [8, 4], 95);
-    broken.outputWeight[0] = Number.NaN;
-    await engine.load(broken);
-    await expect(engine.trainEpoch(0)).rejects.toMatchObject({
-      code: 'training-diverged',
-      message: expect.stringContaining('Lower training.learningRate (now 0.01)'),
-    });
-    const overflowing = await make(PAIRS, toySettings({ batchSize: 5, learningRate: 10, l2: 10 }));
-    const huge = randomParameters(4, [8, 4], 96);
-    huge.userGmf.fill(3e38);
-    huge.itemGmf.fill(3e38);
-    await overflowing.load(huge);
-    await expect(overflowing.trainEpoch(0)).rejects.toMatchObject({ code: 'training-diverged' });
-  });
-
   test('parameters of another shape, and use after dispose, are refused', async () => {
     const engine = await make(PAIRS, toySettings());
     await expect(engine.load(randomParameters(3, [8, 4], 1))).rejects.toThrow(/factors 4.*factors 3/);
@@ -243,23 +351,5 @@ describe('training', () => {
     await make(PAIRS, toySettings());
     await make(PAIRS, toySettings());
     await expect(make(PAIRS, toySettings(), 'cpu')).rejects.toMatchObject({ code: 'engine-unavailable' });
-  });
-
-  test('no tensor is left by epochs, scores, load and dispose', async () => {
-    const before = tf.memory().numTensors;
-    const engine = await make(PAIRS, toySettings({ batchSize: 7 }));
-    const all = Uint32Array.from({ length: USER_COUNT }, (_, user) => user);
-    await engine.trainEpoch(0);
-    await engine.scoreUsers(all);
-    const held = tf.memory().numTensors;
-    for (let epoch = 1; epoch < 4; epoch++) {
-      await engine.trainEpoch(epoch);
-      await engine.scoreUsers(all);
-      await engine.load(await engine.parameters());
-      await engine.scoreUsers(all);
-    }
-    expect(tf.memory().numTensors).toBe(held);
-    await engine.dispose();
-    expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -1,4 +1,3 @@
-import { tensorflow as tf } from './tensorflow.ts';
 import { hasVulkanDriver } from './vulkan-drivers.ts';
 
 /** What is used of the WebGPU interfaces here. */
@@ -9,7 +8,7 @@ interface AdapterInfo {
   readonly description?: string;
   readonly isFallbackAdapter?: boolean;
 }
-interface Gpu {
+export interface Gpu {
   requestAdapter(options?: { powerPreference?: string }): Promise<{ readonly info: AdapterInfo } | null>;
 }
 interface WebGpuPackage {
@@ -50,50 +49,8 @@ async function findWebGpuAdapter(): Promise<WebGpuAdapter | undefined> {
   return { description: names(adapter.info) || 'unnamed adapter', software: isSoftwareAdapter(adapter.info) };
 }
 
-/**
- * Makes the `webgpu` backend known to TensorFlow.js and returns what undoes it. The backend's module looks for
- * `navigator.gpu` while it is imported, so that has to be there first.
- */
-export async function registerWebGpu(): Promise<() => void> {
-  const { create, globals } = await loadWebGpu();
-  Object.assign(globalThis, globals);
-  const forget = exposeGpu(create([]));
-  try {
-    await import('@tensorflow/tfjs-backend-webgpu');
-    factory ??= tf.findBackendFactory('webgpu');
-    if (factory === null || factory === undefined)
-      throw new Error('the webgpu backend did not register itself');
-    // After removeBackend the module, which is imported only once, does not register itself again.
-    if (tf.findBackendFactory('webgpu') === null) tf.registerBackend('webgpu', factory);
-  } catch (error) {
-    forget();
-    throw error;
-  }
-  return () => {
-    tf.removeBackend('webgpu');
-    // Dawn keeps the process alive for as long as anything refers to it.
-    forget();
-  };
-}
-
-let factory: ReturnType<typeof tf.findBackendFactory> | undefined;
-
-/** Node 20 has no `navigator`, later versions have one without `gpu`. */
-function exposeGpu(gpu: Gpu): () => void {
-  const holder = globalThis as { navigator?: object };
-  const hadNavigator = holder.navigator !== undefined;
-  if (!hadNavigator) {
-    Object.defineProperty(holder, 'navigator', { value: {}, configurable: true, writable: true });
-  }
-  const navigator = holder.navigator as { gpu?: Gpu };
-  Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true, writable: true });
-  return () => {
-    delete navigator.gpu;
-    if (!hadNavigator) delete holder.navigator;
-  };
-}
-
-async function loadWebGpu(): Promise<WebGpuPackage> {
+/** Dawn's binding, whose binary is inside the package. */
+export async function loadWebGpu(): Promise<WebGpuPackage> {
   return (await import('webgpu')) as unknown as WebGpuPackage;
 }
 

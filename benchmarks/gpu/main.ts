@@ -1,0 +1,127 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { isSommelierError } from '@sommelier/contracts';
+import { chooseEngine, type EngineSettings } from '@sommelier/ncf/training';
+import { chooseGpu, type GpuChoice, NoGpuError } from './hardware.ts';
+import { type GpuOptions, ITEMS, parseOptions, USAGE, USERS, UsageError } from './options.ts';
+import { syntheticPairs } from './synthetic-pairs.ts';
+import { measureSampling, measureThroughput, type Throughput } from './throughput.ts';
+import { measureTorch, type TorchFigure, torchProblem } from './torch-peer.ts';
+
+interface Row {
+  readonly ours: Throughput;
+  readonly torchDense: TorchFigure | undefined;
+  readonly torchSparse: TorchFigure | undefined;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args);
+  if (options === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
+  const gpu = await chooseGpu(options, async (requested) => {
+    const { engine, reason } = await chooseEngine(requested);
+    return { backend: engine.name === 'tfjs' ? engine.backend : engine.name, reason };
+  });
+  const pairs = syntheticPairs(USERS, ITEMS, options.pairs);
+  const sampling = measureSampling(pairs, settingsOf(options, 65_536).training);
+  const noTorch = await torchProblem(options);
+  console.log(
+    `${gpu.backend}: ${gpu.reason}\n${USERS} users x ${ITEMS} items, ${pairs.items.length} positives with 4 negatives\n` +
+      `one thread draws ${thousands(sampling)}k samples/s\n` +
+      `PyTorch: ${noTorch === undefined ? 'on the same card, its batches drawn beforehand' : `not measured (${noTorch})`}\n\n` +
+      line('batch', gpu.backend, 'torch Adam', 'torch SparseAdam'),
+  );
+  const rows: Row[] = [];
+  for (const batchSize of options.batchSizes) {
+    const ours = await measureThroughput(pairs, settingsOf(options, batchSize), gpu.backend, options.seconds);
+    const measured = noTorch === undefined;
+    const torchDense = measured ? await measureTorch(options, batchSize, 'dense') : undefined;
+    const torchSparse = measured ? await measureTorch(options, batchSize, 'sparse') : undefined;
+    rows.push({ ours, torchDense, torchSparse });
+    console.log(line(`${batchSize}`, rate(ours), rate(torchDense), rate(torchSparse)));
+  }
+  if (options.json !== undefined)
+    await writeJson(options.json, report(options, gpu, { sampling, noTorch, rows }));
+  return 0;
+}
+
+function settingsOf({ factors, layers }: GpuOptions, batchSize: number): EngineSettings {
+  return {
+    model: { factors, layers: [...layers] },
+    training: {
+      epochs: 1,
+      patience: 1,
+      batchSize,
+      learningRate: 0.005,
+      negativesPerPositive: 4,
+      l2: 1e-6,
+      initSigma: 0.05,
+      strengthWeight: 'none',
+      seed: 42,
+    },
+  };
+}
+
+function report(
+  options: GpuOptions,
+  gpu: GpuChoice,
+  measured: { sampling: number; noTorch: string | undefined; rows: readonly Row[] },
+) {
+  return {
+    benchmark: 'gpu',
+    software: options.software,
+    backend: gpu.backend,
+    backendReason: gpu.reason,
+    config: { factors: options.factors, layers: options.layers, negativesPerPositive: 4 },
+    counts: { users: USERS, items: ITEMS, pairs: options.pairs },
+    samplesDrawnPerThreadSecond: measured.sampling,
+    processors: availableParallelism(),
+    results: measured.rows,
+    torchNotMeasured: measured.noTorch,
+    protocol:
+      'ours: median of whole epochs, sampling and the reading of the parameters at the end included, the first epoch not ' +
+      'counted; PyTorch: median of blocks of optimiser steps, its batches drawn outside the clock; float32, but see tf32',
+    /** TensorFlow rounds products on Ampere and later unless this is 0; PyTorch does not by default. */
+    tf32: process.env.NVIDIA_TF32_OVERRIDE ?? 'not set',
+    versions: { node: process.version, v8: process.versions.v8 },
+    hardware: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      platform: `${platform()} ${arch()}`,
+    },
+  };
+}
+
+function line(...cells: string[]): string {
+  return cells.map((cell) => cell.padStart(18)).join('');
+}
+
+function rate(figure: { samplesPerSecond: number } | undefined): string {
+  return figure === undefined ? '-' : `${thousands(figure.samplesPerSecond)}k samples/s`;
+}
+
+function thousands(value: number): string {
+  return (value / 1000).toFixed(value < 10_000 ? 1 : 0);
+}
+
+async function writeJson(path: string, content: unknown): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, `${JSON.stringify(content, undefined, 2)}\n`);
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof NoGpuError || error instanceof UsageError || isSommelierError(error);
+  console.error(known ? error.message : error);
+  if (error instanceof UsageError) console.error(`\n${USAGE}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
