@@ -8,13 +8,14 @@ import { fileURLToPath } from 'node:url';
 /** Which workspace packages a folder may import; `undefined` in a list's place = all packages. */
 const MAY_IMPORT = {
   'packages/contracts': [],
-  'packages/ncf': ['@sommelier/contracts'],
+  'packages/kernel': [],
+  'packages/ncf': ['@sommelier/contracts', '@sommelier/kernel'],
   'packages/platform': ['@sommelier/contracts'],
 };
 const LIBRARIES = ['@sommelier/contracts', '@sommelier/ncf', '@sommelier/platform'];
 /** The only places outside of ncf itself that may train. */
 const MAY_TRAIN = ['apps/worker', 'benchmarks', 'tests'];
-const TRAINING = '@sommelier/ncf/training';
+const TRAINING = ['@sommelier/ncf/training', '@sommelier/ncf/tfjs', '@sommelier/kernel/train', '@sommelier/kernel/als'];
 
 /** What mathematics must not touch: the same input always gives the same output. */
 const IMPURE = [
@@ -117,7 +118,7 @@ function problemOf({ specifier, typeOnly }, { folder, manifest, rootManifest, fi
   if (name.startsWith('@sommelier/') && name !== manifest.name) {
     const allowed = MAY_IMPORT[folder] ?? LIBRARIES;
     if (!allowed.includes(name)) return `${folder} must not import ${name}`;
-    if (specifier === TRAINING && !MAY_TRAIN.includes(folder)) return `only the worker and benchmarks train`;
+    if (TRAINING.includes(specifier) && folder !== 'packages/ncf' && !MAY_TRAIN.includes(folder)) return `only the worker and benchmarks train`;
   }
   if (name === manifest.name) return undefined;
   const development = isTest || typeOnly || unbound;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { UsageError } from '../report/usage-error.ts';
 import { runBenchmark } from './benchmark.ts';
-import { parseOptions, UsageError } from './options.ts';
+import { parseOptions } from './options.ts';
 import type { RankingTask, RatedData } from './rated-pairs.ts';
 
 const LONG_MS = 60_000;

@@ -1,20 +1,41 @@
-import { chooseBackend, createTfjsEngine, type EpochProgress } from '@sommelier/ncf/training';
+import type { Pretraining } from '@sommelier/contracts';
 import {
+  chooseEngine,
+  createEngine,
+  createItemKnnRanker,
+  describeEngine,
+  type EpochProgress,
+} from '@sommelier/ncf/training';
+import {
+  type Ablation,
   type EpochReport,
   type EpochSearch,
+  type Runtime,
   refitAndTest,
   searchEpochs,
   type TrainingObserver,
 } from './epoch-search.ts';
-import { holdOutLast, toHistories } from './hold-out.ts';
+import { holdOutLast, toHistories, type UserHistories } from './hold-out.ts';
 import type { QualityOptions } from './options.ts';
 import { type RankingQuality, rankTasks } from './ranking.ts';
 import { DataError, type RatedData } from './rated-pairs.ts';
 
+export interface SeedResult {
+  readonly seed: number;
+  readonly pretraining: Pretraining | undefined;
+  readonly epochs: number;
+  readonly validation: EpochSearch['validation'];
+  readonly ablation: Ablation;
+  readonly test: RankingQuality;
+  /** Of the training of the model that is ranked: pre-training and its epochs, without the search. */
+  readonly trainingSeconds: number;
+  /** Of everything this seed took, the search and all rankings included. */
+  readonly seconds: number;
+}
+
 export interface QualityResult {
   readonly engine: string;
-  readonly backend: string;
-  readonly backendReason: string;
+  readonly engineReason: string;
   readonly counts: {
     users: number;
     items: number;
@@ -22,62 +43,77 @@ export interface QualityResult {
     validationUsers: number;
     testUsers: number;
   };
-  readonly epochs: number;
-  readonly validation: EpochSearch['validation'];
-  readonly test: { readonly neumf: RankingQuality; readonly popularity: RankingQuality };
-  /** Samples a second while training, over both trainings. */
+  readonly seeds: readonly SeedResult[];
+  readonly baselines: { readonly popularity: RankingQuality; readonly itemKnn: RankingQuality };
+  /** Samples a second in the epochs of all trainings. */
   readonly samplesPerSecond: number;
-  readonly trainingSeconds: number;
 }
 
-/** The whole protocol: search the number of epochs on validation, refit on all of train, rank the test once. */
+/** The whole protocol for each seed: choose on validation, refit on all of train, rank the test once. */
 export async function runBenchmark(
   data: RatedData,
   options: QualityOptions,
   observer: TrainingObserver,
 ): Promise<QualityResult> {
-  const { backend, reason } = await chooseBackend(options.engine);
+  const choice = await chooseEngine(options.engine, { threads: options.threads });
+  const { threads, build } = choice;
+  const runtime: Runtime = {
+    threads,
+    build,
+    makeEngine: (pairs, settings) => createEngine(choice, pairs, settings),
+  };
   const histories = toHistories(data.train, data.userCount, data.itemCount);
-  const { train, validation } = holdOutLast(histories, options.training.seed);
-  if (validation.length === 0) throw new DataError('No user has two training items, so none can be held out');
   const rate = new RateMeter(observer);
-  const makeEngine: Parameters<typeof searchEpochs>[0] = (pairs, settings) =>
-    createTfjsEngine(pairs, settings, { backend });
-  const search = await searchEpochs(makeEngine, options, { train, validation }, rate);
-  const neumf = await refitAndTest(
-    makeEngine,
-    options,
-    { train: histories, test: data.test, epochs: search.epochs },
-    rate,
-  );
+  const seeds: SeedResult[] = [];
+  let validationUsers = 0;
+  for (const seed of options.seeds) {
+    const { train, validation } = holdOutLast(histories, seed);
+    if (validation.length === 0)
+      throw new DataError('No user has two training items, so none can be held out');
+    validationUsers = validation.length;
+    const settings = { ...options.settings, training: { ...options.settings.training, seed } };
+    const start = performance.now();
+    const { pretraining, epochs, ...search } = await searchEpochs(
+      runtime,
+      settings,
+      { train, validation },
+      rate,
+    );
+    const work = { train: histories, test: data.test };
+    const refit = await refitAndTest(runtime, settings, work, { pretraining, epochs }, rate);
+    const seconds = (performance.now() - start) / 1000;
+    const { quality: test, seconds: trainingSeconds } = refit;
+    seeds.push({ seed, pretraining, epochs, ...search, test, trainingSeconds, seconds });
+  }
   return {
-    engine: 'tfjs',
-    backend,
-    backendReason: reason,
+    engine: describeEngine(choice),
+    engineReason: choice.reason,
     counts: {
       users: data.userCount,
       items: data.itemCount,
       trainPairs: histories.items.length,
-      validationUsers: validation.length,
+      validationUsers,
       testUsers: data.test.length,
     },
-    epochs: search.epochs,
-    validation: search.validation,
-    test: { neumf, popularity: await rankByPopularity(histories, data) },
+    seeds,
+    baselines: await baselines(histories, data),
     samplesPerSecond: rate.samplesPerSecond,
-    trainingSeconds: rate.seconds,
   };
 }
 
-/** The items' counts of training pairs as scores, the same for every user. */
-async function rankByPopularity(histories: { items: Uint32Array }, data: RatedData): Promise<RankingQuality> {
+async function baselines(histories: UserHistories, data: RatedData): Promise<QualityResult['baselines']> {
   const counts = new Float32Array(data.itemCount);
   for (const item of histories.items) counts[item]!++;
-  return await rankTasks(data.test, data.itemCount, async (users) => {
-    const scores = new Float32Array(users.length * data.itemCount);
-    for (let row = 0; row < users.length; row++) scores.set(counts, row * data.itemCount);
-    return scores;
-  });
+  const knn = createItemKnnRanker(histories);
+  return {
+    // The items' counts of training pairs as scores, the same for every user.
+    popularity: await rankTasks(data.test, data.itemCount, async (users) => {
+      const scores = new Float32Array(users.length * data.itemCount);
+      for (let row = 0; row < users.length; row++) scores.set(counts, row * data.itemCount);
+      return scores;
+    }),
+    itemKnn: await rankTasks(data.test, data.itemCount, (users) => knn.scoreUsers(users)),
+  };
 }
 
 /** Adds up the epochs' samples and times, and passes on what it sees. */
@@ -88,10 +124,6 @@ class RateMeter implements TrainingObserver {
 
   constructor(observer: TrainingObserver) {
     this.#observer = observer;
-  }
-
-  get seconds(): number {
-    return this.#seconds;
   }
 
   get samplesPerSecond(): number {
@@ -106,5 +138,9 @@ class RateMeter implements TrainingObserver {
     this.#samples += report.samples;
     this.#seconds += report.seconds;
     this.#observer.epochDone(phase, epoch, report);
+  }
+
+  pretrained(phase: string, unobservedWeight: number, seconds: number): void {
+    this.#observer.pretrained(phase, unobservedWeight, seconds);
   }
 }

@@ -67,7 +67,13 @@ export function holdOutLast(
   return { train, validation };
 }
 
-function drawNegatives(user: number, own: ReadonlySet<number>, itemCount: number, seed: number): Uint32Array {
+/** 99 distinct items of a uniform draw that the user does not have, or all of them where there are fewer. */
+export function drawNegatives(
+  user: number,
+  own: ReadonlySet<number>,
+  itemCount: number,
+  seed: number,
+): Uint32Array {
   const wanted = Math.min(NEGATIVES, itemCount - own.size);
   const drawn = new Set<number>();
   for (let attempt = 0; drawn.size < wanted && attempt < MAX_TRIES; attempt++) {

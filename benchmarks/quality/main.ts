@@ -1,10 +1,15 @@
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { arch, cpus, platform, totalmem } from 'node:os';
 import { isSommelierError } from '@sommelier/contracts';
+import { hardware } from '../report/hardware.ts';
+import { requireWritable, writeJson } from '../report/json-file.ts';
+import { textTable } from '../report/text-table.ts';
+import { UsageError } from '../report/usage-error.ts';
 import { type QualityResult, runBenchmark } from './benchmark.ts';
-import { parseOptions, type QualityOptions, USAGE, UsageError } from './options.ts';
+import { type DataSource, parseOptions, type QualityOptions, USAGE } from './options.ts';
 import { progressLine } from './progress-line.ts';
-import { DataError, readRatedData } from './rated-pairs.ts';
+import type { RankingQuality } from './ranking.ts';
+import { DataError, type RatedData, readRatedData } from './rated-pairs.ts';
+import { readRatings } from './ratings-file.ts';
+import { type Spread, spreadOf } from './spread.ts';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
@@ -13,85 +18,100 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   await requireWritable(options.json);
-  const start = performance.now();
-  const data = await readRatedData(options.data, options.name);
+  const data = await read(options.source);
   console.log(
-    `${options.name}: ${data.userCount} users, ${data.itemCount} items, ${data.train.users.length} training rows, ` +
+    `${nameOf(options.source)}: ${data.userCount} users, ${data.itemCount} items, ${data.train.users.length} training rows, ` +
       `${data.test.length} test users`,
   );
   const result = await runBenchmark(data, options, progressLine(process.stdout));
-  const seconds = (performance.now() - start) / 1000;
-  await writeJson(options.json, report(options, result, seconds));
-  console.log(table(result, seconds));
+  await writeJson(options.json, report(options, result));
+  console.log(tables(result));
   return 0;
 }
 
-function report({ model, training, name }: QualityOptions, result: QualityResult, seconds: number) {
+function read(source: DataSource): Promise<RatedData> {
+  return 'ratings' in source ? readRatings(source.ratings) : readRatedData(source.folder, source.name);
+}
+
+function nameOf(source: DataSource): string {
+  return 'ratings' in source ? source.ratings : source.name;
+}
+
+function report({ settings, source, preset }: QualityOptions, result: QualityResult) {
+  const { model, training } = settings;
   return {
     benchmark: 'quality',
-    data: name,
-    test: result.test,
+    data: nameOf(source),
+    preset,
     config: { model, training },
-    seed: training.seed,
-    epochs: result.epochs,
-    seconds,
-    trainingSeconds: result.trainingSeconds,
-    samplesPerSecond: result.samplesPerSecond,
-    engine: result.engine,
-    backend: result.backend,
-    backendReason: result.backendReason,
-    counts: result.counts,
-    validation: result.validation,
-    protocol:
-      'leave one out, sampled negatives from the data set, ties count against the positive; epochs chosen on each ' +
-      "user's last training item, then refitted on all of train",
-    versions: { node: process.version, v8: process.versions.v8 },
-    hardware: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memoryBytes: totalmem(),
-      platform: `${platform()} ${arch()}`,
+    ...result,
+    testOverSeeds: {
+      hr10: over(result, ({ test }) => test.hr10),
+      ndcg10: over(result, ({ test }) => test.ndcg10),
     },
+    protocol:
+      "leave one out, 99 sampled negatives, ties count against the positive; pre-training and epochs chosen on each user's " +
+      'last training item, then refitted on all of train, and the test ranked once a seed',
+    versions: { node: process.version, v8: process.versions.v8 },
+    hardware: hardware(),
   };
 }
 
-function table({ test, ...result }: QualityResult, seconds: number): string {
-  const row = (name: string, hr: string, ndcg: string) =>
-    `${name.padEnd(12)}${hr.padStart(8)}${ndcg.padStart(10)}`;
+function over(result: QualityResult, value: (seed: QualityResult['seeds'][number]) => number): Spread {
+  return spreadOf(result.seeds.map(value));
+}
+
+const digits = (value: number) => value.toFixed(4);
+const quality = (name: string, { hr10, ndcg10 }: RankingQuality) => [name, digits(hr10), digits(ndcg10)];
+
+function tables(result: QualityResult): string {
+  const { seeds, baselines } = result;
+  const mean = (value: Parameters<typeof over>[1]) => over(result, value);
+  const spread = ({ mean: middle, deviation }: Spread) => `${digits(middle)} +- ${digits(deviation)}`;
+  const ablated = (part: 'neumf' | 'gmf' | 'mlp' | 'pretrainedGmf') => {
+    const parts = seeds.flatMap(({ ablation }) => ablation[part] ?? []);
+    if (parts.length === 0) return [];
+    const middle = (key: keyof RankingQuality) => digits(spreadOf(parts.map((p) => p[key])).mean);
+    return [middle('hr10'), middle('ndcg10')];
+  };
   return [
     '',
-    row('test', 'HR@10', 'NDCG@10'),
-    row('NeuMF', test.neumf.hr10.toFixed(4), test.neumf.ndcg10.toFixed(4)),
-    row('popularity', test.popularity.hr10.toFixed(4), test.popularity.ndcg10.toFixed(4)),
+    textTable(
+      ['test', 'HR@10', 'NDCG@10', 'epochs', 'absent weight', 'training s', 'all s'],
+      [
+        ...seeds.map((seed) => [
+          ...quality(`NeuMF, seed ${seed.seed}`, seed.test),
+          String(seed.epochs),
+          String(seed.pretraining?.unobservedWeight ?? '-'),
+          seed.trainingSeconds.toFixed(1),
+          seed.seconds.toFixed(1),
+        ]),
+        [
+          `mean of ${seeds.length}`,
+          spread(mean(({ test }) => test.hr10)),
+          spread(mean(({ test }) => test.ndcg10)),
+          '',
+          '',
+          mean(({ trainingSeconds }) => trainingSeconds).mean.toFixed(1),
+          mean(({ seconds }) => seconds).mean.toFixed(1),
+        ],
+        quality('item-kNN', baselines.itemKnn),
+        quality('popularity', baselines.popularity),
+      ],
+    ),
     '',
-    `${result.epochs} epochs, ${Math.round(result.samplesPerSecond / 1000)}k samples/s, ${seconds.toFixed(0)} s, ` +
-      `tfjs on ${result.backend} (${result.backendReason})`,
+    textTable(
+      ['validation, mean over seeds', 'HR@10', 'NDCG@10'],
+      [
+        ['NeuMF', ...ablated('neumf')],
+        ['its GMF branch alone', ...ablated('gmf')],
+        ['its MLP branch alone', ...ablated('mlp')],
+        ['GMF as pre-trained', ...ablated('pretrainedGmf')],
+      ].filter((row) => row.length > 1),
+    ),
+    '',
+    `${result.engine} (${result.engineReason}), ${Math.round(result.samplesPerSecond / 1000)}k samples/s in the epochs`,
   ].join('\n');
-}
-
-/** Finds out before the training, not after it, whether the result can be written; leaves nothing behind. */
-async function requireWritable(path: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const existing = await stat(path).catch(() => undefined);
-    if (existing?.isDirectory()) throw new Error('it is a folder');
-    await writeFile(temporary, '');
-    await rm(temporary);
-  } catch (error) {
-    throw new UsageError(
-      `--json ${path} cannot be written: ${error instanceof Error ? error.message : error}`,
-    );
-  }
-}
-
-async function writeJson(path: string, content: unknown): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, `${JSON.stringify(content, undefined, 2)}\n`);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 try {

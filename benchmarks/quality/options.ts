@@ -1,101 +1,143 @@
 import { parseArgs } from 'node:util';
-import {
-  type ModelConfig,
-  modelConfigSchema,
-  type TrainingConfig,
-  trainingConfigSchema,
-} from '@sommelier/contracts';
-import type { TfjsBackend } from '@sommelier/ncf/training';
+import { ENGINE_NAMES, type EngineName, runConfigSchema } from '@sommelier/contracts';
+import type { EngineSettings } from '@sommelier/ncf/training';
 import { z } from 'zod';
+import { UsageError } from '../report/usage-error.ts';
 
-export const USAGE = `Usage: npm run bench:quality -- --data DIR --name NAME --json FILE [options]
+export const USAGE = `Usage: npm run bench:quality -- (--data DIR --name NAME | --ratings FILE) --json FILE [options]
 
-Trains NeuMF on DIR/NAME.train.rating[.gz] and ranks DIR/NAME.test.rating against DIR/NAME.test.negative: the
-leave-one-out protocol of He et al. (WWW 2017). The number of epochs is chosen on each user's last training item.
+Trains NeuMF and ranks one held-out item of each user against 99 others: the leave-one-out protocol of He et al. (WWW
+2017). --data takes the authors' own split, DIR/NAME.train.rating[.gz], .test.rating and .test.negative; --ratings a file
+of "user item rating time" (also .gz), whose last item of each user is held out and whose 99 others are drawn here.
+Pre-training and the number of epochs are chosen on each user's last training item; the test is ranked once a seed.
 
-  --factors N          width of the GMF embeddings (8)
-  --layers A,B,...     MLP tower, as in the paper; "none" = GMF only (64,32,16,8)
-  --epochs N           most epochs that are tried (30)
-  --patience N         epochs without a better validation NDCG after which the search stops (4)
-  --batch-size N       samples in one optimiser step (8192)
-  --learning-rate X    Adam's step size (0.004)
-  --l2 X               L2 penalty (0.000001)
-  --negatives N        sampled negatives for each positive (4)
-  --init-sigma X       standard deviation of the initial embeddings (0.05)
-  --seed N             seed of everything random (42)
-  --engine NAME        auto, tensorflow, webgpu, wasm or cpu (auto)`;
+  --preset NAME        fast, best or paper (best); the options below take the place of the preset's own
+  --seeds A,B,...      a training for each (42,43,44)
+  --factors N          width of the GMF embeddings
+  --layers A,B,...     MLP tower; "none" = GMF only
+  --pretraining NAME   als or none
+  --epochs N           most epochs that are tried
+  --patience N         epochs without a better validation NDCG after which the search stops
+  --batch-size N       samples in one optimiser step
+  --learning-rate X    Adam's step size
+  --l2 X               L2 penalty
+  --negatives N        sampled negatives for each positive
+  --engine NAME        auto, tensorflow, webgpu, wasm, tfjs-wasm or tfjs-cpu (auto)
+  --threads N          threads of the wasm engine (as many as there are processors)`;
+
+/** Where the data lies: a split of the authors' kind, or plain ratings. */
+export type DataSource = { readonly folder: string; readonly name: string } | { readonly ratings: string };
 
 export interface QualityOptions {
-  readonly data: string;
-  readonly name: string;
+  readonly source: DataSource;
   readonly json: string;
-  readonly engine: 'auto' | TfjsBackend;
-  readonly model: ModelConfig;
-  readonly training: TrainingConfig;
+  readonly preset: string;
+  readonly engine: EngineName;
+  readonly threads: number | undefined;
+  readonly seeds: readonly number[];
+  /** With the first seed; each training takes its own. */
+  readonly settings: EngineSettings;
 }
 
-/** A command line that cannot be run: the message says why. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-const engineSchema = z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']);
+const engineSchema = z.enum(ENGINE_NAMES);
+const MOST_SEEDS = 100;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): QualityOptions | 'help' {
   const values = parse(args);
   if (values.help === true) return 'help';
-  const { data, name, json } = values;
-  if (!data || !name || !json) throw new UsageError('--data, --name and --json are needed');
-  const model = modelConfigSchema.safeParse({
-    factors: number('factors', values.factors),
-    layers: values.layers === 'none' ? [] : values.layers.split(',').map((part) => number('layers', part)),
-  });
-  const training = trainingConfigSchema.safeParse({
-    epochs: number('epochs', values.epochs),
-    patience: number('patience', values.patience),
-    batchSize: number('batch-size', values['batch-size']),
-    learningRate: number('learning-rate', values['learning-rate']),
-    l2: number('l2', values.l2),
-    negativesPerPositive: number('negatives', values.negatives),
-    initSigma: number('init-sigma', values['init-sigma']),
-    seed: number('seed', values.seed),
-    // The paper's loss: every positive counts the same.
-    strengthWeight: 'none',
+  if (!values.json) throw new UsageError('--json is needed');
+  const seeds = numbers('seeds', values.seeds);
+  if (seeds.length > MOST_SEEDS) throw new UsageError(`--seeds: at most ${MOST_SEEDS}`);
+  const given = (name: NumberOption) => {
+    const text = values[name];
+    return text === undefined ? undefined : number(name, text);
+  };
+  const config = runConfigSchema.safeParse({
+    preset: values.preset,
+    model: defined({
+      factors: given('factors'),
+      layers:
+        values.layers === undefined
+          ? undefined
+          : values.layers === 'none'
+            ? []
+            : numbers('layers', values.layers),
+    }),
+    training: defined({
+      pretraining: values.pretraining,
+      epochs: given('epochs'),
+      patience: given('patience'),
+      batchSize: given('batch-size'),
+      learningRate: given('learning-rate'),
+      l2: given('l2'),
+      negativesPerPositive: given('negatives'),
+      seed: seeds[0],
+      // The protocol's data has no strengths.
+      strengthWeight: 'none',
+    }),
   });
   const engine = engineSchema.safeParse(values.engine);
-  for (const { error } of [model, training, engine]) {
+  for (const { error } of [config, engine]) {
     if (error !== undefined) throw new UsageError(z.prettifyError(error));
   }
-  return { data, name, json, engine: engine.data!, model: model.data!, training: training.data! };
+  const { preset, model, training } = config.data!;
+  return {
+    source: sourceOf(values),
+    json: values.json,
+    preset,
+    engine: engine.data!,
+    threads: values.threads === undefined ? undefined : number('threads', values.threads),
+    seeds,
+    settings: { model, training },
+  };
 }
 
+function sourceOf({ data, name, ratings }: { data?: string; name?: string; ratings?: string }): DataSource {
+  if (ratings && !data && !name) return { ratings };
+  if (data && name && !ratings) return { folder: data, name };
+  throw new UsageError('either --data and --name, or --ratings, are needed');
+}
+
+function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+type NumberOption = 'factors' | 'epochs' | 'patience' | 'batch-size' | 'learning-rate' | 'l2' | 'negatives';
+
 function parse(args: readonly string[]) {
-  const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
+  const text = { type: 'string' } as const;
   try {
     return parseArgs({
       args: [...args],
       options: {
-        data: { type: 'string' },
-        name: { type: 'string' },
-        json: { type: 'string' },
-        factors: text('8'),
-        layers: text('64,32,16,8'),
-        epochs: text('30'),
-        patience: text('4'),
-        'batch-size': text('8192'),
-        'learning-rate': text('0.004'),
-        l2: text('1e-6'),
-        negatives: text('4'),
-        'init-sigma': text('0.05'),
-        seed: text('42'),
-        engine: text('auto'),
+        data: text,
+        name: text,
+        ratings: text,
+        json: text,
+        preset: { type: 'string', default: 'best' },
+        seeds: { type: 'string', default: '42,43,44' },
+        factors: text,
+        layers: text,
+        pretraining: text,
+        epochs: text,
+        patience: text,
+        'batch-size': text,
+        'learning-rate': text,
+        l2: text,
+        negatives: text,
+        engine: { type: 'string', default: 'auto' },
+        threads: text,
         help: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function numbers(option: string, text: string): number[] {
+  return text.split(',').map((part) => number(option, part));
 }
 
 function number(option: string, text: string): number {

@@ -33,5 +33,12 @@ export function progressLine(output: NodeJS.WriteStream): TrainingObserver {
       );
       epochStart = performance.now();
     },
+    pretrained(phase, unobservedWeight, seconds) {
+      clear();
+      output.write(
+        `${phase.padEnd(8)} GMF branch pre-trained, weight of absent pairs ${unobservedWeight}  ${seconds.toFixed(1)} s\n`,
+      );
+      epochStart = performance.now();
+    },
   };
 }

@@ -73,7 +73,8 @@ async function existing(folder: string, name: string): Promise<string> {
   );
 }
 
-async function readTrain(path: string): Promise<RatedPairs> {
+/** Reads rows of user, item, rating and time. @throws DataError */
+export async function readTrain(path: string): Promise<RatedPairs> {
   const users: number[] = [];
   const items: number[] = [];
   const times: number[] = [];

@@ -15,7 +15,10 @@ export interface AttemptParts {
   readonly nowMs: () => number;
   readonly codeRevision: string;
   /** Where the thread finds what it reads, and what it computes on. */
-  readonly surroundings: Pick<TrainingOrder, 'engine' | 'databaseUrl' | 'artifactDir' | 'logLevel'>;
+  readonly surroundings: Pick<
+    TrainingOrder,
+    'engine' | 'engineThreads' | 'databaseUrl' | 'artifactDir' | 'logLevel'
+  >;
   readonly heapMb: number;
   readonly train: (run: ThreadRun) => Promise<TrainedModel>;
   /** Tells the replicas; may fail, since it is a hint. */

@@ -4,18 +4,16 @@ import type { Environment, Logger } from '@sommelier/platform';
 const THREAD_FILE = new URL('./engine-thread.js', import.meta.url);
 const TIMEOUT_MS = 60_000;
 
-type Answer = { backend: string; reason: string } | { problem: string };
+type Answer = { engine: string; reason: string } | { problem: string };
 
 /**
  * Logs at start where trainings will be computed and why, so that a missing GPU is seen before the first run. Every
  * run chooses anew, and logs it too. Resolves when it is logged; never rejects.
  */
-export async function reportEngine(requested: Environment['ENGINE'], logger: Logger): Promise<void> {
-  // Both need nothing that could be missing, so there is nothing to find out.
-  if (requested === 'wasm' || requested === 'cpu') {
-    logger.info({ backend: requested }, `engine: ${requested}, because ENGINE says so`);
-    return;
-  }
+export async function reportEngine(
+  requested: Pick<Environment, 'ENGINE' | 'ENGINE_THREADS'>,
+  logger: Logger,
+): Promise<void> {
   const thread = new Worker(THREAD_FILE, { workerData: requested, name: 'engine' });
   thread.unref();
   const answer = await new Promise<Answer>((resolve) => {
@@ -25,6 +23,6 @@ export async function reportEngine(requested: Environment['ENGINE'], logger: Log
     setTimeout(() => resolve({ problem: 'looking for it took too long' }), TIMEOUT_MS).unref();
   });
   await thread.terminate();
-  if ('problem' in answer) logger.warn({ engine: requested }, `no engine: ${answer.problem}`);
-  else logger.info(answer, `engine: ${answer.backend}, because ${answer.reason}`);
+  if ('problem' in answer) logger.warn({ engine: requested.ENGINE }, `no engine: ${answer.problem}`);
+  else logger.info(answer, `engine: ${answer.engine}, because ${answer.reason}`);
 }

@@ -74,6 +74,10 @@ export class ProgressTracker {
     const fraction = BEGINS.search + (BEGINS.encode - BEGINS.search) * position.fraction;
     if (position.stage === 'evaluate') return this.#set(fraction, { message: 'Ranking the test items' });
     const { phase, epoch, epochs, loss } = position;
+    if (position.stage === 'pretrain') {
+      const message = `Pre-training by alternating least squares: iteration ${epoch} of ${epochs}`;
+      return this.#set(fraction, { message, phase });
+    }
     const samplesPerSecond = this.#rate(position, nowMs);
     const etaMs = this.#etaMs(position, nowMs);
     const what = phase === 'search' ? 'Looking for the number of epochs' : 'Training the model to publish';

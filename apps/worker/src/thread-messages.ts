@@ -11,6 +11,7 @@ export interface TrainingOrder {
   readonly runId: string;
   readonly request: RunConfig;
   readonly engine: Environment['ENGINE'];
+  readonly engineThreads: Environment['ENGINE_THREADS'];
   readonly databaseUrl: string;
   readonly artifactDir: string;
   readonly logLevel: string;

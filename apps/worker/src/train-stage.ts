@@ -1,8 +1,9 @@
 import type { Manifest, Metrics } from '@sommelier/contracts';
 import type { Interactions, NeuMFParameters } from '@sommelier/ncf';
 import {
-  chooseBackend,
-  createTfjsEngine,
+  chooseEngine,
+  createEngine,
+  describeEngine,
   type TrainModelProgress,
   trainModel,
 } from '@sommelier/ncf/training';
@@ -27,14 +28,15 @@ export async function trainStage(work: {
   report: Report;
 }): Promise<Training> {
   const { interactions, order, report } = work;
-  const { backend, reason } = await chooseBackend(order.engine);
-  report({ type: 'log', line: `Computing on ${backend}: ${reason}` });
+  const choice = await chooseEngine(order.engine, { threads: order.engineThreads });
+  report({ type: 'log', line: `Computing on ${describeEngine(choice)}: ${choice.reason}` });
   report({ type: 'step', step: 'search', message: 'Looking for the number of epochs' });
   const reporter = trainingReporter(report);
   const training = await trainModel({
     interactions,
     config: order.request,
-    createEngine: (pairs, settings) => createTfjsEngine(pairs, settings, { backend }),
+    createEngine: (pairs, settings) => createEngine(choice, pairs, settings),
+    pretraining: choice,
     onProgress: reporter.onProgress,
   });
   reporter.end();

@@ -40,7 +40,7 @@ export async function startWorker(
   signal: AbortSignal,
 ): Promise<WorkerProcess> {
   const waiting = { logger, signal };
-  void reportEngine(environment.ENGINE, logger);
+  void reportEngine(environment, logger);
   const database = await untilItWorks(
     'opening the database',
     () => openDatabase({ url: environment.DATABASE_URL }),
@@ -94,6 +94,7 @@ async function attemptParts(
     codeRevision: environment.CODE_REVISION,
     surroundings: {
       engine: environment.ENGINE,
+      engineThreads: environment.ENGINE_THREADS,
       databaseUrl: environment.DATABASE_URL,
       artifactDir: environment.ARTIFACT_DIR,
       logLevel: environment.LOG_LEVEL,

@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { configSchema, runConfigSchema } from './config.ts';
+import { PRESETS } from './presets.ts';
 import { resolveRunConfig } from './training-run.ts';
 
 describe('configSchema', () => {
-  test('an empty file is the rules of the original system and the smallest network of the paper', () => {
+  test('an empty file is the rules of the original system and the fast preset', () => {
     const config = configSchema.parse({});
     expect(config.data).toMatchObject({ minEvents: 3, outlierDeviations: 2, minDistinctItems: 2 });
     expect(config.data.weights).toEqual({ view: 1, addtocart: 2, transaction: 3 });
-    expect(config.model).toEqual({ factors: 8, layers: [64, 32, 16, 8] });
+    expect(config.preset).toBe('fast');
+    expect(config.model).toEqual(PRESETS.fast.model);
+    expect(config.training).toMatchObject(PRESETS.fast.training);
     expect(config.serving.excludeSeen).toBe(true);
   });
 
@@ -20,10 +23,45 @@ describe('configSchema', () => {
     [{ training: { learningRate: Number.NaN } }, 'training.learningRate'],
     [{ evaluation: { maxUsers: 10_001 } }, 'evaluation.maxUsers'],
     [{ unknown: 1 }, ''],
+    [{ preset: 'slow' }, 'preset'],
+    [{ preset: 'best', model: 7 }, 'model'],
+    [{ training: { alsUnobservedWeights: [] } }, 'training.alsUnobservedWeights'],
   ])('refuses %j and names the place', (input, path) => {
     const parsed = configSchema.safeParse(input);
     expect(parsed.success).toBe(false);
     expect(parsed.error?.issues[0]?.path.join('.')).toBe(path);
+  });
+});
+
+describe('a preset', () => {
+  test.each(['fast', 'best', 'paper'] as const)(
+    '%s sets model and training, and every value is a valid one',
+    (preset) => {
+      const config = runConfigSchema.parse({ preset });
+      expect(config).toMatchObject({ preset, ...PRESETS[preset] });
+    },
+  );
+
+  test('gives way to the keys beside it', () => {
+    const config = runConfigSchema.parse({ preset: 'best', model: { factors: 5 }, training: { seed: 9 } });
+    expect(config.model).toEqual({ ...PRESETS.best.model, factors: 5 });
+    expect(config.training).toMatchObject({ ...PRESETS.best.training, seed: 9 });
+  });
+
+  test('is in the result once: what was parsed stays as it is when it is parsed again', () => {
+    const config = runConfigSchema.parse({ preset: 'paper', training: { epochs: 3 } });
+    expect(runConfigSchema.parse(config)).toEqual(config);
+  });
+
+  test("in a request takes the place of the server's model and training, but for the seed", () => {
+    const base = runConfigSchema.parse({
+      model: { factors: 5 },
+      training: { seed: 9, epochs: 7 },
+      data: { windowDays: 1 },
+    });
+    const resolved = resolveRunConfig(base, { preset: 'best', training: { l2: 0 } });
+    const expected = { preset: 'best', data: { windowDays: 1 }, training: { seed: 9, l2: 0 } };
+    expect(resolved.data).toEqual(runConfigSchema.parse(expected));
   });
 });
 

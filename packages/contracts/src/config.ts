@@ -1,5 +1,10 @@
 import { z } from 'zod';
 import { eventTypeSchema } from './events.ts';
+import { DEFAULT_PRESET, layOverPreset, presetSchema } from './presets.ts';
+
+/** What may compute a training; `auto` picks the fastest that works. */
+export const ENGINE_NAMES = ['auto', 'tensorflow', 'webgpu', 'wasm', 'tfjs-wasm', 'tfjs-cpu'] as const;
+export type EngineName = (typeof ENGINE_NAMES)[number];
 
 const MAX_USERS_IN_EVALUATION = 10_000;
 
@@ -53,6 +58,20 @@ export const trainingConfigSchema = z.strictObject({
   initSigma: z.number().positive().max(10).default(0.05),
   /** `strength`: a positive's loss is weighted by its strength; `none`: by 1, as in the paper. */
   strengthWeight: z.enum(['strength', 'none']).default('strength'),
+  /** Factor by which the step size falls from epoch to epoch. */
+  learningRateDecay: z.number().positive().max(1).default(1),
+  /** `als`: the GMF branch starts from implicit alternating least squares; `none`: from random numbers. */
+  pretraining: z.enum(['none', 'als']).default('none'),
+  /** Iterations of alternating least squares. */
+  alsIterations: z.int().min(1).max(1_000).default(8),
+  /** Weights of an absent pair that are tried, in this order, until validation NDCG falls; observed pairs have 1. */
+  alsUnobservedWeights: z
+    .array(z.number().positive().max(100))
+    .min(1)
+    .max(16)
+    .default([0.3, 0.03, 0.003, 0.001]),
+  /** L2 penalty of alternating least squares, scaled by a row's pairs and the weight of its absent ones. */
+  alsRegularisation: z.number().positive().max(100).default(0.007),
   /** Seed of everything random in the run. */
   seed: z.int().min(0).max(4_294_967_295).default(42),
 });
@@ -82,22 +101,22 @@ export const servingConfigSchema = z.strictObject({
 });
 export type ServingConfig = z.infer<typeof servingConfigSchema>;
 
-/** Content of `sommelier.config.json`; every key is optional. */
-export const configSchema = z.strictObject({
-  $schema: z.string().optional(),
+const runKeys = {
+  /** Settings of model and training that belong together; keys that are given beside it come first. */
+  preset: presetSchema.default(DEFAULT_PRESET),
   data: dataConfigSchema.prefault({}),
   model: modelConfigSchema.prefault({}),
   training: trainingConfigSchema.prefault({}),
   evaluation: evaluationConfigSchema.prefault({}),
-  serving: servingConfigSchema.prefault({}),
-});
+};
+
+/** Content of `sommelier.config.json`; every key is optional. */
+export const configSchema = z.preprocess(
+  layOverPreset,
+  z.strictObject({ $schema: z.string().optional(), ...runKeys, serving: servingConfigSchema.prefault({}) }),
+);
 export type Config = z.infer<typeof configSchema>;
 
 /** What a training run is made of: everything that decides its result, besides the events. */
-export const runConfigSchema = z.strictObject({
-  data: dataConfigSchema.prefault({}),
-  model: modelConfigSchema.prefault({}),
-  training: trainingConfigSchema.prefault({}),
-  evaluation: evaluationConfigSchema.prefault({}),
-});
+export const runConfigSchema = z.preprocess(layOverPreset, z.strictObject(runKeys));
 export type RunConfig = z.infer<typeof runConfigSchema>;

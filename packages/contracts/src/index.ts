@@ -7,6 +7,7 @@ export * from './manifest.ts';
 export * from './messages.ts';
 export * from './metrics.ts';
 export * from './models.ts';
+export * from './presets.ts';
 export * from './problem.ts';
 export * from './recommendations.ts';
 export * from './training-run.ts';

@@ -52,8 +52,17 @@ export const metricsSchema = z.object({
   /** Number of epochs that the validation items chose; the published model is refitted for that many. */
   epochs: z.int(),
   validationNdcg: z.array(z.number()),
+  /** What the GMF branch started from, and the validation NDCG of each weight that was tried; null = random numbers. */
+  pretraining: z
+    .object({
+      method: z.literal('als'),
+      unobservedWeight: z.number(),
+      tried: z.array(z.object({ unobservedWeight: z.number(), validationNdcg: z.number() })),
+    })
+    .nullable(),
   neumf: rankerReportSchema,
   popularity: rankerReportSchema,
   itemKnn: rankerReportSchema,
 });
 export type Metrics = z.infer<typeof metricsSchema>;
+export type Pretraining = NonNullable<Metrics['pretraining']>;

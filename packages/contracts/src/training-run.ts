@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import { funnelSchema, metricsSchema } from './metrics.ts';
+import { presetSchema } from './presets.ts';
 import { problemSchema } from './problem.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'rejected', 'failed', 'cancelled'] as const;
@@ -32,6 +33,7 @@ export type RunProgress = z.infer<typeof runProgressSchema>;
 
 /** Body of `POST /v1/training-runs`: parts of the configuration that this run overrides; `{}` = the server's own. */
 export const trainingRunRequestSchema = z.strictObject({
+  preset: presetSchema.optional(),
   data: z.record(z.string(), z.unknown()).optional(),
   model: z.record(z.string(), z.unknown()).optional(),
   training: z.record(z.string(), z.unknown()).optional(),
@@ -59,12 +61,17 @@ export const trainingRunSchema = z.object({
 });
 export type TrainingRun = z.infer<typeof trainingRunSchema>;
 
-/** Lays a request over the server's configuration and checks the result. */
+/**
+ * Lays a request over the server's configuration and checks the result. A preset in the request takes the place of the
+ * server's settings of model and training, but for the seed.
+ */
 export function resolveRunConfig(base: RunConfig, request: TrainingRunRequest) {
+  const own = request.preset === undefined ? base : { model: {}, training: { seed: base.training.seed } };
   return runConfigSchema.safeParse({
+    preset: request.preset ?? base.preset,
     data: { ...base.data, ...request.data },
-    model: { ...base.model, ...request.model },
-    training: { ...base.training, ...request.training },
+    model: { ...own.model, ...request.model },
+    training: { ...own.training, ...request.training },
     evaluation: { ...base.evaluation, ...request.evaluation },
   });
 }

@@ -3,25 +3,33 @@ export { EpochSamples } from './engine/epoch-samples.ts';
 export { initialParameters } from './engine/initial-parameters.ts';
 export { namedTensors } from './engine/parameter-checks.ts';
 export {
-  acquireBackend,
-  type BackendChoice,
-  chooseBackend,
-  type TfjsBackend,
-} from './engine/tfjs/backend.ts';
-export { batchGradients } from './engine/tfjs/batch-gradients.ts';
-export { createTfjsEngine } from './engine/tfjs/tfjs-engine.ts';
+  chooseEngine,
+  createEngine,
+  describeEngine,
+  type EngineChoice,
+  type EngineOptions,
+} from './engine/choose-engine.ts';
 export type {
   EngineSettings,
   EpochProgress,
   TrainingEngine,
   TrainingPairs,
 } from './engine/training-engine.ts';
+export { createWasmEngine, type WasmEngineOptions } from './engine/wasm/wasm-engine.ts';
 export { bootstrapEstimates } from './evaluation/bootstrap.ts';
 export { drawUsers } from './evaluation/draw-users.ts';
 export { evaluateRankers, testTask } from './evaluation/evaluate-rankers.ts';
 export { createItemKnnRanker } from './evaluation/item-knn-ranker.ts';
 export type { ItemKnnOptions } from './evaluation/item-neighbours.ts';
 export { createPopularityRanker } from './evaluation/popularity-ranker.ts';
+export {
+  choosePretraining,
+  gmfOnly,
+  type PretrainingRuntime,
+  pretrainedFactors,
+  towerOnly,
+  withPretrainedGmf,
+} from './evaluation/pretraining.ts';
 export { type Ranker, type RankingTask, type Ranks, rankPositives } from './evaluation/rank-positives.ts';
 export { hitRate, meanNdcg, ndcg, UNRANKED } from './evaluation/ranking-metrics.ts';
 export { type SampledNegatives, sampleNegatives } from './evaluation/sampled-negatives.ts';

@@ -37,24 +37,11 @@ export function checkOptions(options: DemoOptions): void {
 }
 
 /**
- * The training that a demo asks for. A wide GMF branch with a small tower beside it learns most per second of a CPU;
- * the smaller batches and larger steps than the product's defaults suit a log of this size.
+ * The training that a demo asks for: the product's own preset, with fewer users to rank, so that nobody waits for the
+ * last digit of a metric.
  */
 export function demoTraining(options: DemoOptions): TrainingRunRequest {
-  if (options.events === undefined) {
-    return {
-      model: { factors: 32, layers: [32, 16] },
-      training: { batchSize: 512, learningRate: 0.015, l2: 3e-5, initSigma: 0.1, epochs: 10, patience: 2 },
-      evaluation: { maxUsers: 2_000, maxValidationUsers: 1_000 },
-    };
-  }
-  return {
-    // Whoever hands in a file wants all of it to count.
-    data: { windowDays: 0 },
-    // Most users of a real log have two or three items. That takes a wide GMF branch, more epochs until the tables have
-    // learnt, and more users until the noise of the validation no longer ends the search early.
-    model: { factors: 64, layers: [16, 8] },
-    training: { batchSize: 512, learningRate: 0.02, l2: 6e-5, initSigma: 0.1, epochs: 12, patience: 4 },
-    evaluation: { maxUsers: 5_000, maxValidationUsers: 2_000 },
-  };
+  if (options.events === undefined) return { evaluation: { maxUsers: 2_000, maxValidationUsers: 1_000 } };
+  // Whoever hands in a file wants all of it to count.
+  return { data: { windowDays: 0 }, evaluation: { maxUsers: 5_000, maxValidationUsers: 2_000 } };
 }

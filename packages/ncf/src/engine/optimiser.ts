@@ -9,7 +9,8 @@ import { mlpEmbeddingWidth, type NeuMFParameters } from './neumf-parameters.ts';
  */
 export class NeuMFOptimiser {
   readonly #parameters: NeuMFParameters;
-  readonly #learningRate: number;
+  /** Adam's step size, before the bias correction. */
+  learningRate: number;
   readonly #l2: number;
   readonly #tables: Record<'userGmf' | 'itemGmf' | 'userMlp' | 'itemMlp', AdamTensor>;
   readonly #mlp: readonly { weight: AdamTensor; bias: AdamTensor }[];
@@ -19,7 +20,7 @@ export class NeuMFOptimiser {
 
   constructor(parameters: NeuMFParameters, options: { learningRate: number; l2: number }) {
     this.#parameters = parameters;
-    this.#learningRate = options.learningRate;
+    this.learningRate = options.learningRate;
     this.#l2 = options.l2;
     this.#tables = {
       userGmf: adamTensor(parameters.userGmf),
@@ -38,7 +39,7 @@ export class NeuMFOptimiser {
   /** One step with the gradient of the batch's mean loss. */
   apply(batch: Pick<Batch, 'userRows' | 'itemRows'>, gradients: BatchGradients): void {
     this.#step++;
-    const stepSize = adamStepSize(this.#learningRate, this.#step);
+    const stepSize = adamStepSize(this.learningRate, this.#step);
     const { userRows, itemRows } = batch;
     const { factors } = this.#parameters.shape;
     const width = mlpEmbeddingWidth(this.#parameters.shape);

@@ -7,6 +7,7 @@ export const ENGINE_STREAM = {
   outputWeight: 0x6e63_0005,
   order: 0x6e63_0006,
   negatives: 0x6e63_0007,
+  alsItems: 0x6e63_0008,
   /** Layer i of the tower takes this plus i. */
   mlp: 0x6e63_0100,
 } as const;

@@ -1,8 +1,9 @@
-import type { RunConfig } from '@sommelier/contracts';
+import type { Pretraining, RunConfig } from '@sommelier/contracts';
 import type { NeuMFParameters } from '../engine/neumf-parameters.ts';
 import type { TrainingEngine } from '../engine/training-engine.ts';
 import { drawUsers } from './draw-users.ts';
 import { EVALUATION_STREAM } from './evaluation-streams.ts';
+import { choosePretraining, type PretrainingRuntime, withPretrainedGmf } from './pretraining.ts';
 import { type RankingTask, rankPositives } from './rank-positives.ts';
 import { meanNdcg } from './ranking-metrics.ts';
 import type { LeaveOneOutSplit } from './split-leave-one-out.ts';
@@ -15,11 +16,15 @@ export interface EpochSearch {
   readonly validationNdcg: number[];
   /** Parameters as they were after the best epoch. */
   readonly parameters: NeuMFParameters;
+  /** What the GMF branch started from. */
+  readonly pretraining: Pretraining | null;
 }
 
 /**
  * Trains until NDCG on the validation items (full catalogue) has not risen for `patience` epochs, or `epochs` are
  * done. Of equal epochs the earlier one is chosen. The test items are not looked at.
+ *
+ * With `training.pretraining` the GMF branch starts from factors that are chosen on the same validation items.
  *
  * Where no user has a validation item (all have 2 distinct items or fewer), nothing can be chosen: all of `epochs`
  * are trained.
@@ -29,25 +34,53 @@ export async function searchEpochs(
   split: LeaveOneOutSplit,
   config: RunConfig,
   progress: TrainingProgress,
+  runtime: PretrainingRuntime,
 ): Promise<EpochSearch> {
   const { epochs, patience } = config.training;
   const task = validationTask(split, config);
+  const validate = async () => meanNdcg((await rankPositives(engine, task)).full, config.evaluation.cutoff);
+  const pretraining = await pretrain(engine, config, split, task.users.length > 0 ? validate : undefined, {
+    runtime,
+    progress,
+  });
   const validationNdcg: number[] = [];
   let best: { epochs: number; ndcg: number; parameters: NeuMFParameters } | undefined;
   for (let epoch = 0; epoch < epochs; epoch++) {
     const position = { phase: 'search', epoch: epoch + 1, epochs } as const;
     const trained = await engine.trainEpoch(epoch, (done) => progress.train({ ...position, ...done }));
     if (task.users.length === 0) continue;
-    const { full } = await rankPositives(engine, task);
-    const ndcg = meanNdcg(full, config.evaluation.cutoff);
+    const ndcg = await validate();
     validationNdcg.push(ndcg);
     progress.train({ ...position, ...trained, validationNdcg: ndcg });
     if (best === undefined || ndcg > best.ndcg) {
       best = { epochs: epoch + 1, ndcg, parameters: await engine.parameters() };
     } else if (epoch + 1 - best.epochs >= patience) break;
   }
-  if (best === undefined) return { epochs, validationNdcg, parameters: await engine.parameters() };
-  return { epochs: best.epochs, validationNdcg, parameters: best.parameters };
+  if (best === undefined)
+    return { epochs, validationNdcg, pretraining, parameters: await engine.parameters() };
+  return { epochs: best.epochs, validationNdcg, pretraining, parameters: best.parameters };
+}
+
+/** Chooses on the validation items what the GMF branch starts from, and loads it. */
+async function pretrain(
+  engine: TrainingEngine,
+  config: RunConfig,
+  split: LeaveOneOutSplit,
+  validate: (() => Promise<number>) | undefined,
+  { runtime, progress }: { runtime: PretrainingRuntime; progress: TrainingProgress },
+): Promise<Pretraining | null> {
+  if (config.training.pretraining === 'none') return null;
+  const start = await engine.parameters();
+  const { pretraining, factors } = await choosePretraining(
+    engine,
+    config,
+    split.train,
+    validate,
+    runtime,
+    (done) => progress.pretrain('search', done, config.training.alsIterations),
+  );
+  await engine.load(withPretrainedGmf(start, factors));
+  return pretraining;
 }
 
 function validationTask(split: LeaveOneOutSplit, config: RunConfig): RankingTask {

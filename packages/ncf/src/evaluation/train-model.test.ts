@@ -12,6 +12,7 @@ import { trainModel } from './train-model.ts';
 import type { TrainModelProgress } from './training-progress.ts';
 
 const ITEMS = 60;
+const RUNTIME = { threads: 1, build: 'simd' } as const;
 
 /** Users whose items are mostly of low index, so that popularity means something. */
 function rowsOf(users: number, length: number): number[][] {
@@ -25,7 +26,8 @@ function rowsOf(users: number, length: number): number[][] {
 }
 
 function configOf(training: Partial<RunConfig['training']> = {}): RunConfig {
-  return runConfigSchema.parse({ training, evaluation: { bootstrapResamples: 200, maxUsers: 100 } });
+  const own = { pretraining: 'none', epochs: 20, patience: 3, ...training };
+  return runConfigSchema.parse({ model: { factors: 1, layers: [] }, training: own, evaluation: { bootstrapResamples: 200, maxUsers: 100 } });
 }
 
 async function run(options: { peak: number; training?: Partial<RunConfig['training']>; rows?: number[][] }) {
@@ -37,6 +39,7 @@ async function run(options: { peak: number; training?: Partial<RunConfig['traini
     config: configOf(options.training),
     createEngine: engineFactory(diary, options.peak),
     onProgress: (report) => progress.push(report),
+    pretraining: RUNTIME,
   });
   return { ...result, diary, progress, interactions };
 }
@@ -115,6 +118,7 @@ describe('trainModel', () => {
       config: configOf(),
       createEngine: engineFactory(diary, 1),
       onProgress: () => undefined,
+      pretraining: RUNTIME,
     };
     await expect(trainModel(work)).rejects.toMatchObject({ code: 'too-few-interactions' });
     expect(diary.entries).toEqual([]);
@@ -154,9 +158,35 @@ describe('trainModel', () => {
       config: configOf({ epochs: 3, patience: 1_000 }),
       createEngine: async (pairs: ConstructorParameters<typeof Failing>[0]) => new Failing(pairs, diary, 3),
       onProgress: () => undefined,
+      pretraining: RUNTIME,
     };
     await expect(trainModel(work)).rejects.toThrow('out of memory');
     expect(diary.entries).toEqual(expected);
+  });
+
+  test('pre-trains before the search and before the refit, with the weight that validation chose', async () => {
+    const { metrics, diary, progress } = await run({
+      peak: 1,
+      training: { pretraining: 'als', alsIterations: 2, alsUnobservedWeights: [0.5, 0.1, 0.02], epochs: 1 },
+    });
+    const { pretraining } = metrics;
+    expect(pretraining!.tried.length).toBeGreaterThanOrEqual(2);
+    const best = Math.max(...pretraining!.tried.map(({ validationNdcg }) => validationNdcg));
+    const chosen = pretraining!.tried.find(
+      ({ unobservedWeight }) => unobservedWeight === pretraining!.unobservedWeight,
+    );
+    expect(chosen!.validationNdcg).toBe(best);
+    // One load for each weight that is tried, one for the chosen one; then the best epoch's; then the refit's.
+    const loads = new Array(pretraining!.tried.length + 1).fill('load');
+    expect(diary.entries).toEqual(
+      ['create', loads, 'train', 'load', 'dispose', 'create', 'load', 'train', 'dispose'].flat(),
+    );
+    const refitted = progress.filter(({ stage, phase }) => stage === 'pretrain' && phase === 'refit');
+    expect(refitted.map(({ epoch, epochs }) => [epoch, epochs])).toEqual([
+      [1, 2],
+      [2, 2],
+    ]);
+    expect(metricsSchema.safeParse(metrics).success).toBe(true);
   });
 
   test('gives the same again', async () => {

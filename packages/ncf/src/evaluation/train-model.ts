@@ -5,6 +5,7 @@ import type { Interactions } from '../preparation/interactions.ts';
 import { evaluateRankers, testTask } from './evaluate-rankers.ts';
 import { createItemKnnRanker } from './item-knn-ranker.ts';
 import { createPopularityRanker } from './popularity-ranker.ts';
+import { type PretrainingRuntime, pretrainedFactors, withPretrainedGmf } from './pretraining.ts';
 import { type EpochSearch, searchEpochs } from './search-epochs.ts';
 import { NO_ITEM, splitLeaveOneOut, trainingPairsOf } from './split-leave-one-out.ts';
 import { TrainingProgress, type TrainModelProgress } from './training-progress.ts';
@@ -14,6 +15,8 @@ export interface TrainModelWork {
   readonly config: RunConfig;
   readonly createEngine: (pairs: TrainingPairs, settings: EngineSettings) => Promise<TrainingEngine>;
   readonly onProgress: (progress: TrainModelProgress) => void;
+  /** For pre-training, which runs on the CPU whatever the engine. */
+  readonly pretraining: PretrainingRuntime;
 }
 
 export interface TrainedModel {
@@ -28,7 +31,7 @@ export interface TrainedModel {
  * Trains the model that is published, and says how good it is.
  *
  * Search: on the interactions without each user's test and validation item, the number of epochs is chosen on the
- * validation items. Evaluation: the parameters of that epoch, beside popularity and item-kNN, on the test items,
+ * validation items, and before that what the GMF branch starts from. Evaluation: the parameters of that epoch, beside popularity and item-kNN, on the test items,
  * which are looked at once. Refit: a fresh engine on all interactions for that many epochs. One engine is alive at a
  * time, and each is disposed of, also after an error. Deterministic as far as the engine is.
  * @throws SommelierError `too-few-interactions` when no user has two distinct items; what the engine throws.
@@ -36,11 +39,11 @@ export interface TrainedModel {
 export async function trainModel(work: TrainModelWork): Promise<TrainedModel> {
   const progress = new TrainingProgress(work.onProgress);
   const { epochs, metrics } = await searchAndEvaluate(work, progress);
-  return { metrics, epochs, ...(await refit(work, epochs, progress)) };
+  return { metrics, epochs, ...(await refit(work, metrics, progress)) };
 }
 
 async function searchAndEvaluate(
-  { interactions, config, createEngine }: TrainModelWork,
+  { interactions, config, createEngine, pretraining }: TrainModelWork,
   progress: TrainingProgress,
 ): Promise<{ epochs: number; metrics: Metrics }> {
   const split = splitLeaveOneOut(interactions);
@@ -52,7 +55,7 @@ async function searchAndEvaluate(
   }
   const engine = await createEngine(split.train, config);
   try {
-    const search = await searchEpochs(engine, split, config, progress);
+    const search = await searchEpochs(engine, split, config, progress, pretraining);
     await engine.load(search.parameters);
     progress.evaluate(0);
     const { seed } = config.training;
@@ -72,7 +75,7 @@ async function searchAndEvaluate(
 }
 
 function metricsOf(
-  { epochs, validationNdcg }: EpochSearch,
+  { epochs, validationNdcg, pretraining }: EpochSearch,
   reports: Pick<Metrics, 'neumf' | 'popularity' | 'itemKnn'>,
   users: number,
   { evaluation, training }: RunConfig,
@@ -83,17 +86,25 @@ function metricsOf(
     protocol: { split, cutoff, users, sampledNegatives, seed: training.seed },
     epochs,
     validationNdcg,
+    pretraining,
     ...reports,
   };
 }
 
 async function refit(
-  { interactions, config, createEngine }: TrainModelWork,
-  epochs: number,
+  { interactions, config, createEngine, pretraining: runtime }: TrainModelWork,
+  { epochs, pretraining }: Metrics,
   progress: TrainingProgress,
 ): Promise<Pick<TrainedModel, 'parameters' | 'engine'>> {
-  const engine = await createEngine(trainingPairsOf(interactions), config);
+  const pairs = trainingPairsOf(interactions);
+  const engine = await createEngine(pairs, config);
   try {
+    if (pretraining !== null) {
+      const factors = await pretrainedFactors(pairs, config, pretraining.unobservedWeight, runtime, (done) =>
+        progress.pretrain('refit', done, config.training.alsIterations),
+      );
+      await engine.load(withPretrainedGmf(await engine.parameters(), factors));
+    }
     for (let epoch = 0; epoch < epochs; epoch++) {
       const position = { phase: 'refit', epoch: epoch + 1, epochs } as const;
       const trained = await engine.trainEpoch(epoch, (done) => progress.train({ ...position, ...done }));

@@ -1,7 +1,10 @@
 /** Where `trainModel` stands. */
 export interface TrainModelProgress {
-  /** `evaluate` while the test items are ranked, between the two phases. */
-  readonly stage: 'train' | 'evaluate';
+  /**
+   * `pretrain` while the GMF branch's start is computed, whose iterations count as epochs then; `evaluate` while the
+   * test items are ranked, between the two phases.
+   */
+  readonly stage: 'pretrain' | 'train' | 'evaluate';
   /** `search` looks for the number of epochs, `refit` trains the model that is published. */
   readonly phase: 'search' | 'refit';
   /** From 1. */
@@ -41,12 +44,23 @@ export class TrainingProgress {
     this.#last = last;
   }
 
+  /** Iterations of pre-training that are done; the whole does not move on for them. */
+  pretrain(phase: 'search' | 'refit', done: number, iterations: number): void {
+    const position = { phase, epoch: done, epochs: iterations, samples: 0, totalSamples: 0, loss: 0 };
+    this.#report('pretrain', position, phase, 0);
+  }
+
   /** `share`: of the test users, over all rankers. */
   evaluate(share: number): void {
     this.#report('evaluate', this.#last, 'evaluate', share);
   }
 
-  #report(stage: 'train' | 'evaluate', position: Position, part: keyof typeof PARTS, share: number): void {
+  #report(
+    stage: TrainModelProgress['stage'],
+    position: Position,
+    part: keyof typeof PARTS,
+    share: number,
+  ): void {
     const [begin, end] = PARTS[part];
     this.#fraction = Math.min(1, Math.max(this.#fraction, begin + (end - begin) * share));
     this.#onProgress({ ...position, stage, fraction: this.#fraction });

@@ -1,4 +1,4 @@
-import { SommelierError, zodDetails } from '@sommelier/contracts';
+import { ENGINE_NAMES, SommelierError, zodDetails } from '@sommelier/contracts';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -20,7 +20,9 @@ export const environmentSchema = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(8080),
   /** Engine of the worker: `auto` picks the fastest that works and says why. */
-  ENGINE: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']).default('auto'),
+  ENGINE: z.enum(ENGINE_NAMES).default('auto'),
+  /** Threads that train together on a CPU; as many as there are processors, and at most 8, unless set. */
+  ENGINE_THREADS: z.coerce.number().int().min(1).max(64).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Login of the job board; without a password the board is closed. */
   ADMIN_USER: z.string().min(1).default('admin'),
