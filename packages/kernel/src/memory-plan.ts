@@ -119,8 +119,8 @@ export interface MemoryPlan {
   readonly pairItems: number;
   readonly pairStrengths: number;
   readonly order: number;
-  readonly sortedOffsets: number;
-  readonly sortedItems: number;
+  readonly unseenOffsets: number;
+  readonly unseenBefore: number;
   readonly scoreUsers: number;
   readonly scores: number;
   /** Users that one call scores. */
@@ -152,10 +152,10 @@ export function planMemory(sizes: TrainingSizes, guardBytes = 0): MemoryPlan {
   const { userCount, itemCount, pairCount } = sizes;
   const userTable = arena.take((userCount + P.ROW_PADDING) * rowBytes);
   const itemTable = arena.take((itemCount + P.ROW_PADDING) * rowBytes);
-  const [pairUsers, pairItems, pairStrengths, order, sortedItems] = [0, 0, 0, 0, 0].map(() =>
+  const [pairUsers, pairItems, pairStrengths, order, unseenBefore] = [0, 0, 0, 0, 0].map(() =>
     arena.take(4 * pairCount),
   ) as [number, number, number, number, number];
-  const sortedOffsets = arena.take(4 * (userCount + 1));
+  const unseenOffsets = arena.take(4 * (userCount + 1));
   const scoreCapacity = Math.max(1, Math.floor(MAX_SCORE_BYTES / (4 * itemCount)));
   const scoreUsers = arena.take(4 * scoreCapacity);
   const scores = arena.take(4 * itemCount * scoreCapacity);
@@ -176,8 +176,8 @@ export function planMemory(sizes: TrainingSizes, guardBytes = 0): MemoryPlan {
     pairItems,
     pairStrengths,
     order,
-    sortedOffsets,
-    sortedItems,
+    unseenOffsets,
+    unseenBefore,
     scoreUsers,
     scores,
     scoreCapacity,
@@ -221,6 +221,8 @@ function planThread(sizes: TrainingSizes, network: NetworkLayout, arena: MemoryA
     numbers(field, P.BLOCK_SAMPLES);
   }
   numbers(P.T_ADDRESS_WEIGHTED_USER, gmfWidth);
+  const groups = Math.ceil(samples / (1 + sizes.negativesPerPositive)) + 2;
+  numbers(P.T_ADDRESS_GROUPS, (groups * P.GROUP_BYTES) / 4);
   for (const [side, rows] of [sizes.userCount, sizes.itemCount].entries()) {
     const base = P.T_SIDES + side * P.SIDE_BYTES;
     const distinct = Math.min(samples, rows);

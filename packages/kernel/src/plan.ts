@@ -52,9 +52,9 @@ export const ADDRESS_PAIR_USERS = 112;
 export const ADDRESS_PAIR_ITEMS = 116;
 export const ADDRESS_PAIR_STRENGTHS = 120;
 export const ADDRESS_ORDER = 124;
-/** Each user's items, ascending and distinct: compressed rows. */
-export const ADDRESS_SORTED_OFFSETS = 128;
-export const ADDRESS_SORTED_ITEMS = 132;
+/** For each of a user's distinct items, ascending, the number of other items before it: compressed rows. */
+export const ADDRESS_UNSEEN_OFFSETS = 128;
+export const ADDRESS_UNSEEN_BEFORE = 132;
 export const ADDRESS_THREADS = 136;
 /** Bytes from one thread's block to the next. */
 export const THREAD_STRIDE = 140;
@@ -101,6 +101,9 @@ export const T_ADDRESS_BLOCK_GRADIENTS = 68;
 export const T_ADDRESS_BLOCK_LOGITS = 72;
 export const T_ADDRESS_BLOCK_SLOPES = 76;
 export const T_ADDRESS_WEIGHTED_USER = 80;
+/** Pair, user and item of each positive and its negatives, GROUP_BYTES each. */
+export const T_ADDRESS_GROUPS = 84;
+export const GROUP_BYTES = 12;
 /** The two sides, users first: a block of fields each. */
 export const T_SIDES = 96;
 export const SIDE_BYTES = 48;

@@ -94,7 +94,7 @@ export class ThreadTeam<Name extends string> {
   #startThread(index: number): Worker {
     const { module, memory, plan, functions } = this.#parts;
     const worker = new Worker(THREAD_FILE, {
-      workerData: { module, memory, plan, index, control: this.#control, functions },
+      workerData: { module, memory, plan, index, control: this.#control, aborted: this.#aborted, functions },
     });
     worker.on('error', (error: Error) => {
       this.#failure ??= error;

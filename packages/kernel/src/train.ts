@@ -231,8 +231,8 @@ export class TrainingKernel {
     word(P.ADDRESS_PAIR_ITEMS, at.pairItems);
     word(P.ADDRESS_PAIR_STRENGTHS, at.pairStrengths);
     word(P.ADDRESS_ORDER, at.order);
-    word(P.ADDRESS_SORTED_OFFSETS, at.sortedOffsets);
-    word(P.ADDRESS_SORTED_ITEMS, at.sortedItems);
+    word(P.ADDRESS_UNSEEN_OFFSETS, at.unseenOffsets);
+    word(P.ADDRESS_UNSEEN_BEFORE, at.unseenBefore);
     word(P.ADDRESS_THREADS, at.threads);
     word(P.THREAD_STRIDE, at.threadStride);
     word(P.ADDRESS_SCORE_USERS, at.scoreUsers);
@@ -246,7 +246,12 @@ export class TrainingKernel {
     whole(this.#plan.pairUsers, data.pairUsers);
     whole(this.#plan.pairItems, data.pairItems);
     new Float32Array(buffer, this.#plan.pairStrengths, data.pairStrengths.length).set(data.pairStrengths);
-    whole(this.#plan.sortedOffsets, data.sortedOffsets);
-    whole(this.#plan.sortedItems, data.sortedItems);
+    whole(this.#plan.unseenOffsets, data.sortedOffsets);
+    const before = new Uint32Array(buffer, this.#plan.unseenBefore, data.sortedItems.length);
+    for (let user = 0; user < data.userCount; user++) {
+      const first = data.sortedOffsets[user]!;
+      const end = data.sortedOffsets[user + 1]!;
+      for (let place = first; place < end; place++) before[place] = data.sortedItems[place]! - (place - first);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { configSchema } from '@sommelier/contracts';
+import { configSchema, PRESETS } from '@sommelier/contracts';
 import { environmentSchema, readEnvironment } from './environment.ts';
 
 const page = await readFile(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
@@ -15,14 +15,35 @@ describe('docs/configuration.md', () => {
   test('lists every key of the configuration file and no other', () => {
     const defaults = configSchema.parse({});
     const keys = Object.entries(defaults).flatMap(([part, values]) =>
-      Object.keys(values as object).map((key) => `${part}.${key}`),
+      typeof values === 'object' ? Object.keys(values).map((key) => `${part}.${key}`) : [part],
     );
-    expect([...inTables].filter((key) => key?.includes('.')).sort()).toEqual(keys.sort());
+    const isKey = (name = '') => name.includes('.') || name === 'preset';
+    expect([...inTables].filter(isKey).sort()).toEqual(keys.sort());
+  });
+
+  test('gives the values of every preset', () => {
+    const rows = page.split('\n').filter((line) => /^\| `(model|training)\./.test(line));
+    for (const [preset, column] of [
+      ['fast', 2],
+      ['best', 3],
+      ['paper', 4],
+    ] as const) {
+      for (const part of ['model', 'training'] as const) {
+        const values = configSchema.parse({ preset })[part] as Record<string, unknown>;
+        for (const [key, value] of Object.entries(values)) {
+          const row = rows.find((line) => line.startsWith(`| \`${part}.${key}\` `));
+          const cell = row?.split('|')[column]?.trim().replaceAll('`', '').replaceAll(',', '').replaceAll(' ', '');
+          const expected = Array.isArray(value) ? `[${value}]`.replaceAll(',', '') : String(value);
+          expect({ preset, key, cell }).toEqual({ preset, key, cell: expected });
+        }
+      }
+    }
+    expect(Object.keys(PRESETS)).toEqual(['fast', 'best', 'paper']);
   });
 
   test('lists every variable of the environment and no other', () => {
     const variables = Object.keys(environmentSchema.shape);
-    expect([...inTables].filter((key) => !key?.includes('.')).sort()).toEqual(variables.sort());
+    expect([...inTables].filter((name) => /^[A-Z_]+$/.test(name ?? '')).sort()).toEqual(variables.sort());
   });
 });
 
