@@ -121,7 +121,9 @@ function problemOf({ specifier, typeOnly }, { folder, manifest, rootManifest, fi
     if (TRAINING.includes(specifier) && folder !== 'packages/ncf' && !MAY_TRAIN.includes(folder)) return `only the worker and benchmarks train`;
   }
   if (name === manifest.name) return undefined;
-  const development = isTest || typeOnly || unbound;
+  // What lies beside `src`, such as a script of the build, is not part of what runs.
+  const isBuildScript = dirname(file) === join(...folder.split('/'));
+  const development = isTest || typeOnly || unbound || isBuildScript;
   if (declares(manifest, name, development)) return undefined;
   if (development && declares(rootManifest, name, true)) return undefined;
   if (unbound && manifest.name === undefined) return undefined;

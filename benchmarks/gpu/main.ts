@@ -1,6 +1,6 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
-import { isSommelierError } from '@sommelier/contracts';
+import { isSommelierError, modelConfigSchema, trainingConfigSchema } from '@sommelier/contracts';
 import { chooseEngine, type EngineSettings } from '@sommelier/ncf/training';
 import { chooseGpu, type GpuChoice, NoGpuError } from './hardware.ts';
 import { type GpuOptions, ITEMS, parseOptions, USAGE, USERS, UsageError } from './options.ts';
@@ -49,18 +49,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 function settingsOf({ factors, layers }: GpuOptions, batchSize: number): EngineSettings {
   return {
-    model: { factors, layers: [...layers] },
-    training: {
-      epochs: 1,
-      patience: 1,
-      batchSize,
-      learningRate: 0.005,
-      negativesPerPositive: 4,
-      l2: 1e-6,
-      initSigma: 0.05,
-      strengthWeight: 'none',
-      seed: 42,
-    },
+    model: modelConfigSchema.parse({ factors, layers: [...layers] }),
+    training: trainingConfigSchema.parse({ batchSize, strengthWeight: 'none' }),
   };
 }
 

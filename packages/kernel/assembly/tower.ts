@@ -1,6 +1,6 @@
 import {
   BLOCK_SAMPLES, DENSE_FIRST_ITEM, DENSE_FIRST_USER, DENSE_MAP_BIASES, DENSE_MAP_WEIGHTS, DENSE_OUTPUT_MLP,GMF_WIDTH, 
-  LINEAR_TOWER, MAP_COUNT, MAP_WIDTHS, MLP_WIDTH, ROW_WIDTH, S_ADDRESS_GRADIENTS, S_ADDRESS_HALVES, S_ADDRESS_LIST,
+  LINEAR_TOWER, MAP_COUNT, MAP_WIDTHS, MLP_WIDTH, ROW_WIDTH, S_ADDRESS_GRADIENTS, S_ADDRESS_HALVES,
   S_ADDRESS_PACKED, S_ADDRESS_SUMS, S_ADDRESS_TABLE, S_COUNT, SIDE_BYTES, T_ADDRESS_ACTIVATIONS, T_ADDRESS_BLOCK_LOGITS,
   T_ADDRESS_BLOCK_SLOPES, T_ADDRESS_DELTAS, T_ADDRESS_DENSE, T_ADDRESS_DENSE_GRADIENT, T_ADDRESS_SAMPLE_ITEMS,
   T_ADDRESS_SAMPLE_USERS, T_ADDRESS_TRANSPOSED, T_SIDES,
@@ -38,34 +38,30 @@ export function transposeMaps(plan: usize, thread: usize): void {
   }
 }
 
-/** The distinct rows' MLP embeddings side by side, and their half of the first map; the users' has the bias. */
+/** The distinct rows' half of the first map, from their packed embeddings; the users' half has the bias. */
 export function firstMap(plan: usize, thread: usize): void {
   half(plan, thread, thread + T_SIDES, DENSE_FIRST_USER, true);
   half(plan, thread, thread + T_SIDES + SIDE_BYTES, DENSE_FIRST_ITEM, false);
 }
 
 function half(plan: usize, thread: usize, side: usize, field: usize, biased: bool): void {
-  const width: usize = load<u32>(plan, MLP_WIDTH);
-  const rowBytes: usize = load<u32>(plan, ROW_WIDTH) * 12;
-  const table: usize = load<u32>(side, S_ADDRESS_TABLE) + (load<u32>(plan, GMF_WIDTH) << 2);
-  const packed: usize = load<u32>(side, S_ADDRESS_PACKED);
   const count: usize = load<u32>(side, S_COUNT);
-  const list: usize = load<u32>(side, S_ADDRESS_LIST);
-  let to = packed;
-  for (let slot: usize = 0; slot < count; slot++) {
-    let from = table + <usize>load<u32>(list + (slot << 2)) * rowBytes;
-    for (const end = to + (width << 2); to < end; to += 16, from += 16) v128.store(to, v128.load(from));
-  }
   const units = mapWidth(plan, 0);
   const bias = biased ? denseAt(load<u32>(thread, T_ADDRESS_DENSE), plan, DENSE_MAP_BIASES) : 0;
   multiply(
-    packed, width << 2,
+    embeddingsOf(plan, side), load<u32>(plan, ROW_WIDTH) << 2,
     denseAt(load<u32>(thread, T_ADDRESS_TRANSPOSED), plan, field), units << 2,
     load<u32>(side, S_ADDRESS_HALVES), units << 2,
-    count, units, width, bias, PLAIN, 0,
+    count, units, load<u32>(plan, MLP_WIDTH), bias, PLAIN, 0,
   );
-  const sums: usize = load<u32>(side, S_ADDRESS_SUMS);
-  memory.fill(sums, 0, count * (units << 2));
+  memory.fill(load<u32>(side, S_ADDRESS_SUMS), 0, count * (units << 2));
+}
+
+/** The MLP part of a side's packed rows. */
+// @ts-ignore: decorator
+@inline
+function embeddingsOf(plan: usize, side: usize): usize {
+  return <usize>load<u32>(side, S_ADDRESS_PACKED) + (<usize>load<u32>(plan, GMF_WIDTH) << 2);
 }
 
 /** Adds the tower's part to the logits of the block of samples that begins with the thread's sample `from`. */
@@ -218,5 +214,5 @@ function sideBackward(plan: usize, thread: usize, side: usize, field: usize): vo
   const weights = denseAt(load<u32>(thread, T_ADDRESS_DENSE), plan, field);
   multiply(sums, units << 2, weights, width << 2, gradients, rowBytes, count, width, units, 0, PLAIN, 0);
   const gradient = denseAt(load<u32>(thread, T_ADDRESS_DENSE_GRADIENT), plan, field);
-  addTransposedProduct(sums, units << 2, load<u32>(side, S_ADDRESS_PACKED), width << 2, gradient, width << 2, units, width, count);
+  addTransposedProduct(sums, units << 2, embeddingsOf(plan, side), rowBytes, gradient, width << 2, units, width, count);
 }

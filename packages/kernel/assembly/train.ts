@@ -7,7 +7,7 @@ import {
 } from '../src/plan';
 import { adamUpdate, stepSizeOf } from './adam';
 import { meet } from './barrier';
-import { clearGradients, gmfBackward, gmfFinish, gmfForward } from './gmf';
+import { gmfBackward, gmfFinish, gmfForward, packRows } from './gmf';
 import { drawSamples } from './samples';
 import { expOfNonPositive, logOfOnePlus } from './simd';
 import { firstMap, firstMapBackward, towerBackward, towerForward, transposeMaps } from './tower';
@@ -59,7 +59,7 @@ function threadAt(plan: usize, index: u32): usize {
 function gradientsOfSamples(plan: usize, thread: usize, from: u32, to: u32, size: u32): void {
   const hasTower = load<u32>(plan, MAP_COUNT) > 0;
   drawSamples(plan, thread, from, to);
-  clearGradients(plan, thread);
+  packRows(plan, thread);
   memory.fill(load<u32>(thread, T_ADDRESS_DENSE_GRADIENT), 0, <usize>load<u32>(plan, DENSE_COUNT) << 2);
   if (hasTower) firstMap(plan, thread);
   const count: usize = to - from;

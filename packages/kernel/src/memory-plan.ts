@@ -194,7 +194,7 @@ function planThread(sizes: TrainingSizes, network: NetworkLayout, arena: MemoryA
   const numbers = (field: number, count: number) => addresses.set(field, arena.take(4 * count));
   const total = sizes.pairCount * (1 + sizes.negativesPerPositive);
   const samples = Math.ceil(Math.min(sizes.batchSize, total) / sizes.threads) + 1;
-  const { dense, mapWidths, mlpWidth, rowWidth, gmfWidth } = network;
+  const { dense, mapWidths, rowWidth, gmfWidth } = network;
   for (const field of [
     P.T_ADDRESS_DENSE,
     P.T_ADDRESS_DENSE_FIRST,
@@ -212,12 +212,7 @@ function planThread(sizes: TrainingSizes, network: NetworkLayout, arena: MemoryA
   ]) {
     numbers(field, samples + 4);
   }
-  for (const field of [
-    P.T_ADDRESS_BLOCK_ROWS,
-    P.T_ADDRESS_BLOCK_GRADIENTS,
-    P.T_ADDRESS_BLOCK_LOGITS,
-    P.T_ADDRESS_BLOCK_SLOPES,
-  ]) {
+  for (const field of [P.T_ADDRESS_BLOCK_ROWS, P.T_ADDRESS_BLOCK_LOGITS, P.T_ADDRESS_BLOCK_SLOPES]) {
     numbers(field, P.BLOCK_SAMPLES);
   }
   numbers(P.T_ADDRESS_WEIGHTED_USER, gmfWidth);
@@ -229,7 +224,7 @@ function planThread(sizes: TrainingSizes, network: NetworkLayout, arena: MemoryA
     const slots = distinct + P.ROW_PADDING;
     numbers(base + P.S_ADDRESS_SLOTS, rows);
     numbers(base + P.S_ADDRESS_LIST, distinct);
-    numbers(base + P.S_ADDRESS_PACKED, slots * mlpWidth);
+    numbers(base + P.S_ADDRESS_PACKED, slots * rowWidth);
     numbers(base + P.S_ADDRESS_HALVES, slots * (mapWidths[0] ?? 0));
     numbers(base + P.S_ADDRESS_SUMS, slots * (mapWidths[0] ?? 0));
     numbers(base + P.S_ADDRESS_GRADIENTS, slots * rowWidth);

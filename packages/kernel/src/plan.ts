@@ -95,9 +95,8 @@ export const T_ADDRESS_SAMPLE_ITEMS = 52;
 /** f32: 1 for a negative, -1 for a positive; and the weight of its loss. */
 export const T_ADDRESS_SAMPLE_SIGNS = 56;
 export const T_ADDRESS_SAMPLE_WEIGHTS = 60;
-/** What a block of samples needs: addresses of item rows and gradients, products, logits and slopes. */
+/** What a block of samples needs: where their items' packed rows begin, logits and slopes; and a user's row. */
 export const T_ADDRESS_BLOCK_ROWS = 64;
-export const T_ADDRESS_BLOCK_GRADIENTS = 68;
 export const T_ADDRESS_BLOCK_LOGITS = 72;
 export const T_ADDRESS_BLOCK_SLOPES = 76;
 export const T_ADDRESS_WEIGHTED_USER = 80;
@@ -112,7 +111,7 @@ export const S_ADDRESS_SLOTS = 0;
 /** Slot -> row, in order of first appearance. */
 export const S_ADDRESS_LIST = 4;
 export const S_COUNT = 8;
-/** By slot: the rows' MLP embeddings, their half of the first map, the sums of its slopes, the rows' gradients. */
+/** By slot: the rows' embeddings, their half of the first map, the sums of its slopes, the rows' gradients. */
 export const S_ADDRESS_PACKED = 12;
 export const S_ADDRESS_HALVES = 16;
 export const S_ADDRESS_SUMS = 20;

@@ -251,7 +251,8 @@ export class TrainingKernel {
     for (let user = 0; user < data.userCount; user++) {
       const first = data.sortedOffsets[user]!;
       const end = data.sortedOffsets[user + 1]!;
-      for (let place = first; place < end; place++) before[place] = data.sortedItems[place]! - (place - first);
+      for (let place = first; place < end; place++)
+        before[place] = data.sortedItems[place]! - (place - first);
     }
   }
 }

@@ -23,9 +23,12 @@ jest.setTimeout(120_000);
 const BUILDS = supportsRelaxedSimd() ? (['simd', 'relaxed-simd'] as const) : (['simd'] as const);
 /** Five users and seven items, as in the random parameters; a user may have every item but one. */
 const PAIRS = toPairs(7, [[0, 3], [1], [2, 4, 6, 0, 1, 3], [5, 0], [3, 6]], 2);
-const SHAPES = [1, 3, 8, 13, 64].flatMap((factors) =>
-  [[], [4], [10, 7], [8, 4, 4], [16, 8, 4, 3], [6, 5, 4, 3, 2]].map((layers) => ({ factors, layers })),
-);
+const LAYERS = [[], [4], [10, 7], [8, 4, 4], [16, 8, 4, 3], [6, 5, 4, 3, 2]];
+const SHAPES = [
+  ...[1, 3, 8, 13].flatMap((factors) => LAYERS.map((layers) => ({ factors, layers }))),
+  { factors: 64, layers: [] },
+  { factors: 64, layers: [10, 7] },
+];
 
 const engines: { dispose(): Promise<void> }[] = [];
 afterEach(async () => {
