@@ -15,7 +15,12 @@ const MAY_IMPORT = {
 const LIBRARIES = ['@sommelier/contracts', '@sommelier/ncf', '@sommelier/platform'];
 /** The only places outside of ncf itself that may train. */
 const MAY_TRAIN = ['apps/worker', 'benchmarks', 'tests'];
-const TRAINING = ['@sommelier/ncf/training', '@sommelier/ncf/tfjs', '@sommelier/kernel/train', '@sommelier/kernel/als'];
+const TRAINING = [
+  '@sommelier/ncf/training',
+  '@sommelier/ncf/tfjs',
+  '@sommelier/kernel/train',
+  '@sommelier/kernel/als',
+];
 
 /** What mathematics must not touch: the same input always gives the same output. */
 const IMPURE = [
@@ -118,7 +123,8 @@ function problemOf({ specifier, typeOnly }, { folder, manifest, rootManifest, fi
   if (name.startsWith('@sommelier/') && name !== manifest.name) {
     const allowed = MAY_IMPORT[folder] ?? LIBRARIES;
     if (!allowed.includes(name)) return `${folder} must not import ${name}`;
-    if (TRAINING.includes(specifier) && folder !== 'packages/ncf' && !MAY_TRAIN.includes(folder)) return `only the worker and benchmarks train`;
+    if (TRAINING.includes(specifier) && folder !== 'packages/ncf' && !MAY_TRAIN.includes(folder))
+      return `only the worker and benchmarks train`;
   }
   if (name === manifest.name) return undefined;
   // What lies beside `src`, such as a script of the build, is not part of what runs.

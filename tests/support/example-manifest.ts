@@ -26,6 +26,7 @@ export function exampleManifest(index: number): Manifest {
       },
       epochs: 3,
       validationNdcg: [0.1, 0.2, 0.3],
+      pretraining: null,
       neumf: report,
       popularity: report,
       itemKnn: report,

@@ -92,6 +92,7 @@ export function describeModel(model: Model, version: string): { bytes: Uint8Arra
       protocol: { split: 'chronological-leave-one-out', cutoff: 10, users, sampledNegatives: 99, seed: 1 },
       epochs: 1,
       validationNdcg: [0.1],
+      pretraining: null,
       neumf: report,
       popularity: report,
       itemKnn: report,

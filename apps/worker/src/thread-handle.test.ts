@@ -11,6 +11,7 @@ const order: TrainingOrder = {
   runId: 'r1',
   request: runConfigSchema.parse({}),
   engine: 'auto',
+  engineThreads: undefined,
   databaseUrl: 'file:none.db',
   artifactDir: 'none',
   logLevel: 'silent',

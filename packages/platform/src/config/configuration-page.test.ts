@@ -32,7 +32,12 @@ describe('docs/configuration.md', () => {
         const values = configSchema.parse({ preset })[part] as Record<string, unknown>;
         for (const [key, value] of Object.entries(values)) {
           const row = rows.find((line) => line.startsWith(`| \`${part}.${key}\` `));
-          const cell = row?.split('|')[column]?.trim().replaceAll('`', '').replaceAll(',', '').replaceAll(' ', '');
+          const cell = row
+            ?.split('|')
+            [column]?.trim()
+            .replaceAll('`', '')
+            .replaceAll(',', '')
+            .replaceAll(' ', '');
           const expected = Array.isArray(value) ? `[${value}]`.replaceAll(',', '') : String(value);
           expect({ preset, key, cell }).toEqual({ preset, key, cell: expected });
         }
