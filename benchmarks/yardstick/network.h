@@ -39,7 +39,7 @@ enum {
   TRANSPOSED = TRANSPOSED3 + UNITS2 * WIDTH3
 };
 
-/** One side's table, and what a batch needs of it: its distinct rows by slot. */
+/** One side's table, and what a batch needs of it: its distinct rows by slot. A packed row is [GMF | MLP]. */
 struct side {
   float *table;
   uint32_t *slots, *list, count;
@@ -68,7 +68,7 @@ static void initialise_side(struct side *side, uint32_t rows, uint32_t most, dou
   }
   side->slots = allocate(rows, 4);
   side->list = allocate(most, 4);
-  side->packed = allocate((size_t)most * EMBEDDING, 4);
+  side->packed = allocate((size_t)most * ROW, 4);
   side->halves = allocate((size_t)most * UNITS1, 4);
   side->sums = allocate((size_t)most * UNITS1, 4);
   side->gradients = allocate((size_t)most * ROW, 4);
@@ -114,10 +114,6 @@ static struct network create_network(const struct training_set *set, uint32_t ba
   initialise_dense(net.dense, seed);
   transpose_maps(&net);
   return net;
-}
-
-INLINE const float *row_of(const struct side *side, uint32_t slot) {
-  return side->table + (size_t)side->list[slot] * RECORD;
 }
 
 #endif

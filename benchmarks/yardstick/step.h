@@ -10,41 +10,47 @@ struct block {
   _Alignas(64) float activations1[BLOCK * UNITS1], activations2[BLOCK * UNITS2], activations3[BLOCK * WIDTH3];
   _Alignas(64) float deltas1[BLOCK * UNITS1], deltas2[BLOCK * UNITS2], deltas3[BLOCK * WIDTH3];
   _Alignas(64) float logits[BLOCK], slopes[BLOCK];
-  const float *items[BLOCK];
-  float *item_gradients[BLOCK];
+  /** Where the samples' items begin, among the packed rows and among their gradients. */
+  size_t rows[BLOCK];
 };
 
 static struct block block;
 
-/** Packs the distinct rows' MLP embeddings and multiplies them with their half of the first map. */
+/** Copies the distinct rows' embeddings side by side, by slot: all reads but the update's are of these. */
+static void pack_rows(struct side *side) {
+  float *to = side->packed;
+  for (uint32_t slot = 0; slot < side->count; slot++, to += ROW) {
+    const float *row = side->table + (size_t)side->list[slot] * RECORD;
+    for (int at = 0; at < ROW; at += LANES) store(to + at, load(row + at));
+  }
+  memset(side->gradients, 0, (size_t)side->count * ROW * 4);
+}
+
+/** The distinct rows' half of the first map, from their packed embeddings; the users' half has the bias. */
 static void first_map(struct network *net, int index) {
   struct side *side = &net->sides[index];
-  for (uint32_t slot = 0; slot < side->count; slot++) {
-    const float *row = row_of(side, slot) + GMF_WIDTH;
-    for (int at = 0; at < EMBEDDING; at += LANES) store(side->packed + (size_t)slot * EMBEDDING + at, load(row + at));
-  }
-  multiply(side->count, UNITS1, EMBEDDING, side->packed, EMBEDDING, net->transposed + index * UNITS1 * EMBEDDING,
-           UNITS1, side->halves, UNITS1, index == 0 ? net->dense + BIAS1 : 0, PLAIN, 0);
+  multiply(side->count, UNITS1, EMBEDDING, side->packed + GMF_WIDTH, ROW,
+           net->transposed + index * UNITS1 * EMBEDDING, UNITS1, side->halves, UNITS1,
+           index == 0 ? net->dense + BIAS1 : 0, PLAIN, 0);
   memset(side->sums, 0, (size_t)side->count * UNITS1 * 4);
-  memset(side->gradients, 0, (size_t)side->count * ROW * 4);
 }
 
 /** Logits of `count` samples: the output bias and the GMF branch. */
 static void gmf_forward(const struct network *net, const uint32_t *users, const uint32_t *items, int count) {
-  const struct side *user_side = &net->sides[0], *item_side = &net->sides[1];
+  const float *packed_users = net->sides[0].packed, *packed_items = net->sides[1].packed;
   float bias = net->dense[OUTPUT_BIAS];
   uint32_t current = UINT32_MAX;
   V weighted[GMF_WIDTH / LANES] = {0};
   for (int sample = 0; sample < count; sample++) {
     if (users[sample] != current) {
       current = users[sample];
-      const float *user = row_of(user_side, current);
+      const float *user = packed_users + (size_t)current * ROW;
       for (int v = 0; v < GMF_WIDTH / LANES; v++)
         weighted[v] = mul(load(net->dense + OUTPUT_GMF + v * LANES), load(user + v * LANES));
     }
-    const float *item = row_of(item_side, items[sample]);
-    block.items[sample] = item;
-    block.item_gradients[sample] = item_side->gradients + (size_t)items[sample] * ROW;
+    size_t row = (size_t)items[sample] * ROW;
+    const float *item = packed_items + row;
+    block.rows[sample] = row;
     V sum = mul(weighted[0], load(item));
     for (int v = 1; v < GMF_WIDTH / LANES; v++) sum = multiply_add(weighted[v], load(item + v * LANES), sum);
     block.logits[sample] = bias + sum_of_lanes(sum);
@@ -102,17 +108,19 @@ static double slopes_of_block(struct network *net, const float *signs, const flo
 
 /** Adds slope x item row to a user's gradient and slope x user row to an item's, run by run of one user. */
 static void gmf_backward(struct network *net, const uint32_t *users, int count) {
-  struct side *side = &net->sides[0];
+  const float *packed_items = net->sides[1].packed;
+  float *item_gradients = net->sides[1].gradients;
   for (int first = 0, last; first < count; first = last) {
     for (last = first + 1; last < count && users[last] == users[first];) last++;
-    const float *user = row_of(side, users[first]);
-    float *gradient = side->gradients + (size_t)users[first] * ROW;
+    const float *user = net->sides[0].packed + (size_t)users[first] * ROW;
+    float *gradient = net->sides[0].gradients + (size_t)users[first] * ROW;
     for (int at = 0; at < GMF_WIDTH; at += LANES) {
       V p = load(user + at), sum = load(gradient + at);
       for (int sample = first; sample < last; sample++) {
         V slope = splat(block.slopes[sample]);
-        float *item_gradient = block.item_gradients[sample] + at;
-        sum = multiply_add(slope, load(block.items[sample] + at), sum);
+        size_t place = block.rows[sample] + at;
+        float *item_gradient = item_gradients + place;
+        sum = multiply_add(slope, load(packed_items + place), sum);
         store(item_gradient, multiply_add(slope, p, load(item_gradient)));
       }
       store(gradient + at, sum);
@@ -161,7 +169,7 @@ static void finish_side(struct network *net, int index) {
   struct side *side = &net->sides[index];
   for (uint32_t slot = 0; slot < side->count; slot++) {
     float *gradient = side->gradients + (size_t)slot * ROW;
-    const float *row = row_of(side, slot);
+    const float *row = side->packed + (size_t)slot * ROW;
     for (int at = 0; at < GMF_WIDTH; at += LANES) {
       V g = load(gradient + at);
       float *output = net->gradient + OUTPUT_GMF + at;
@@ -172,7 +180,7 @@ static void finish_side(struct network *net, int index) {
   int place = index == 0 ? FIRST_USER : FIRST_ITEM;
   multiply(side->count, EMBEDDING, UNITS1, side->sums, UNITS1, net->dense + place, EMBEDDING,
            side->gradients + GMF_WIDTH, ROW, 0, PLAIN, 0);
-  add_transposed_product(UNITS1, EMBEDDING, side->count, side->sums, UNITS1, side->packed, EMBEDDING,
+  add_transposed_product(UNITS1, EMBEDDING, side->count, side->sums, UNITS1, side->packed + GMF_WIDTH, ROW,
                          net->gradient + place, EMBEDDING);
   if (index == 0) add_rows(side->count, UNITS1, side->sums, net->gradient + BIAS1);
 }
@@ -210,8 +218,10 @@ static double train_step(struct network *net, struct samples *samples, const str
   uint32_t size = to - from;
   draw_samples(samples, net, set, from, to);
   memset(net->gradient, 0, DENSE * 4);
-  first_map(net, 0);
-  first_map(net, 1);
+  for (int index = 0; index < 2; index++) {
+    pack_rows(&net->sides[index]);
+    first_map(net, index);
+  }
   double loss = 0;
   for (uint32_t at = 0; at < size; at += BLOCK) {
     int count = size - at < BLOCK ? size - at : BLOCK;

@@ -11,8 +11,8 @@
 
 struct training_set {
   uint32_t users, items, pairs, tests, test_negatives;
-  /** By user, in the file's order and sorted. */
-  uint32_t *offsets, *pair_items, *sorted_items;
+  /** By user: items in the file's order; and for each of them, ascending, the number of other items before it. */
+  uint32_t *offsets, *pair_items, *unseen_before;
   /** [pairs] */
   uint32_t *pair_users;
   uint32_t *test_users, *test_positives, *test_negative_items;
@@ -58,12 +58,13 @@ static struct training_set read_training_set(const char *path) {
   set.test_negative_items = read_words(file, (size_t)set.tests * set.test_negatives);
   fclose(file);
   set.pair_users = allocate(set.pairs, 4);
-  set.sorted_items = allocate(set.pairs, 4);
-  memcpy(set.sorted_items, set.pair_items, (size_t)set.pairs * 4);
+  set.unseen_before = allocate(set.pairs, 4);
+  memcpy(set.unseen_before, set.pair_items, (size_t)set.pairs * 4);
   for (uint32_t user = 0; user < set.users; user++) {
     uint32_t start = set.offsets[user], end = set.offsets[user + 1];
     for (uint32_t pair = start; pair < end; pair++) set.pair_users[pair] = user;
-    qsort(set.sorted_items + start, end - start, 4, ascending);
+    qsort(set.unseen_before + start, end - start, 4, ascending);
+    for (uint32_t pair = start; pair < end; pair++) set.unseen_before[pair] -= pair - start;
   }
   return set;
 }
