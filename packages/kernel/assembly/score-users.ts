@@ -146,7 +146,7 @@ function firstActivations(plan: usize, thread: usize, block: usize, count: usize
   for (let sample: usize = 0; sample < count; sample++) {
     for (let at: usize = 0; at < units; at += 16, to += 16, half += 16) {
       const sum = f32x4.add(v128.load(user + at), v128.load(half));
-      v128.store(to, linear ? sum : f32x4.max(sum, zero));
+      v128.store(to, linear ? sum : f32x4.pmax(sum, zero));
     }
   }
 }

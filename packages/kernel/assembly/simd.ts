@@ -24,7 +24,7 @@ export function sumOfLanes(a: v128): f32 {
 // @ts-expect-error: decorator
 @inline
 export function expOfNonPositive(x: v128): v128 {
-  const clamped = f32x4.max(x, f32x4.splat(-87));
+  const clamped = f32x4.pmax(x, f32x4.splat(-87));
   const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(1.44269504088896341)));
   // ln 2 in two parts, the first with trailing zeros, so that n times it is exact.
   let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(0.693359375)));

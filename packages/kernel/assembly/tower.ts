@@ -79,7 +79,7 @@ export function towerForward(plan: usize, thread: usize, from: usize, count: usi
     let item = itemHalves + <usize>load<u32>(items + (sample << 2)) * units;
     for (const end = to + units; to < end; to += 16, user += 16, item += 16) {
       const sum = f32x4.add(v128.load(user), v128.load(item));
-      v128.store(to, linear ? sum : f32x4.max(sum, zero));
+      v128.store(to, linear ? sum : f32x4.pmax(sum, zero));
     }
   }
   hiddenMaps(plan, thread, count);

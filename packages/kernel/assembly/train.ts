@@ -101,7 +101,7 @@ function slopesOfBlock(plan: usize, thread: usize, block: usize, count: usize, s
     const denominator = f32x4.add(one, z);
     const isPositive = f32x4.gt(x, f32x4.splat(0));
     const sigmoid = f32x4.div(v128.bitselect(one, z, isPositive), denominator);
-    const loss = f32x4.mul(weight, f32x4.add(f32x4.max(x, f32x4.splat(0)), logOfOnePlus(z)));
+    const loss = f32x4.mul(weight, f32x4.add(f32x4.pmax(x, f32x4.splat(0)), logOfOnePlus(z)));
     losses = f64x2.add(losses, f64x2.add(f64x2.promote_low_f32x4(loss), f64x2.promote_low_f32x4(v128.shuffle<f32>(loss, loss, 2, 3, 2, 3))));
     const slope = f32x4.mul(f32x4.mul(sign, sigmoid), f32x4.mul(weight, share));
     v128.store(slopes + at, slope);
