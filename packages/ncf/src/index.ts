@@ -25,6 +25,16 @@ export { type PreparedEvents, type PrepareOptions, prepare } from './preparation
 export { compareUtf8 } from './preparation/utf8-order.ts';
 export { type EventWindow, windowOf } from './preparation/window.ts';
 export { hash32, normal, permutation, uniform, uniformInt } from './random/counter-random.ts';
+export {
+  createExactRanker,
+  type ExactRanker,
+  type ExactRankerOptions,
+  type RankRequest,
+} from './ranking/exact-ranker.ts';
+export type { ItemEvidence } from './ranking/item-evidence.ts';
+export { createItemScorer, type ItemScorer } from './ranking/item-scorer.ts';
 export { popularityOrder, topPopular } from './ranking/popularity.ts';
+export { createScanMemory, type ScanMemory, type ScanMemoryOptions } from './ranking/scan-model.ts';
 export { createScorer, type Scorer } from './ranking/scorer.ts';
 export { type RankedItem, topN, topNForUser } from './ranking/top-n.ts';
+export { type UserEmbedding, userEmbedding } from './ranking/user-embedding.ts';

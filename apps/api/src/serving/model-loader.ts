@@ -6,6 +6,7 @@ import {
   SommelierError,
   zodDetails,
 } from '@sommelier/contracts';
+import { createScanMemory, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, type Logger, manifestKey, modelKey } from '@sommelier/platform';
 import type { ServableModel } from './model-holder.ts';
 import { type ScoringLimits, ScoringPool } from './scoring-pool.ts';
@@ -44,7 +45,7 @@ export async function loadModel(
   const bytes = shared(await parts.artifacts.get(modelKey(version)));
   const pool = await ScoringPool.open(
     SCORING_THREAD,
-    { bytes, manifest },
+    { bytes, manifest, memory: itemMemory(manifest, parts.limits.threads) },
     parts.limits,
     parts.logger,
     signal,
@@ -70,6 +71,22 @@ function readManifest(version: string, bytes: Uint8Array): Manifest {
 
 function invalid(version: string, reason: string): SommelierError {
   return new SommelierError('model-file-invalid', `Model ${version} cannot be served: ${reason}.`);
+}
+
+/**
+ * The memory that all scoring threads share, one slot a thread.
+ * @throws SommelierError `overloaded` when the machine does not give it.
+ */
+function itemMemory({ version, counts, config }: Manifest, slots: number): ScanMemory | undefined {
+  const { factors, layers } = config.model;
+  try {
+    return createScanMemory({ userCount: counts.users, itemCount: counts.items, factors, layers }, { slots });
+  } catch (error) {
+    throw new SommelierError(
+      'overloaded',
+      `There is no memory for the ${counts.items} items of model ${version}: ${(error as Error).message}.`,
+    );
+  }
 }
 
 /** A copy that all scoring threads read, so that a model is in memory once. */

@@ -1,12 +1,11 @@
-import { type Model, type RankedItem, type Scorer, topNForUser, topPopular } from '@sommelier/ncf';
+import { type ExactRanker, type Model, type RankedItem, topPopular } from '@sommelier/ncf';
 import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
 
 /**
  * Makes the function that answers requests on one model: exact over the catalogue, exactly min(n, eligible) items.
- * It keeps one buffer of scores for all requests, so it must not be shared by threads.
+ * It ranks one request after the other, so it must not be shared by threads.
  */
-export function createScoring({ model, scorer }: { readonly model: Model; readonly scorer: Scorer }) {
-  const scratch = new Float64Array(scorer.itemCount);
+export function createScoring({ model, ranker }: { readonly model: Model; readonly ranker: ExactRanker }) {
   const named = (ranked: readonly RankedItem[]) =>
     ranked.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score }));
   return (request: ScoreRequest): ScoreResult => {
@@ -14,7 +13,7 @@ export function createScoring({ model, scorer }: { readonly model: Model; readon
     const userIndex = model.userIds.indexOf(request.userId);
     const excluded = excludedItems(model, userIndex, request);
     if (userIndex < 0) return { strategy: 'popular', items: named(topPopular(model, n, excluded)) };
-    const ranked = topNForUser(scorer, userIndex, n, excluded, scratch);
+    const ranked = ranker.topN({ user: userIndex, n, excluded });
     return { strategy: 'personalized', items: named(ranked) };
   };
 }

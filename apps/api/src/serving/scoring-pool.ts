@@ -1,6 +1,6 @@
 import { SommelierError } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
-import type { FromScoringThread, ScoreRequest, ScoreResult, ScoringThreadData } from './scoring-protocol.ts';
+import type { FromScoringThread, ScoreRequest, ScoreResult, SharedModel } from './scoring-protocol.ts';
 import { type ScoringWorker, startScoringWorker } from './scoring-worker.ts';
 
 export interface ScoringLimits {
@@ -42,6 +42,7 @@ interface PendingRequest {
 
 /** A place for a thread; the thread in it may die and be replaced. */
 interface Slot {
+  readonly index: number;
   worker: ScoringWorker | undefined;
   current:
     | { readonly id: number; readonly pending: PendingRequest; readonly hang: NodeJS.Timeout }
@@ -55,7 +56,7 @@ interface Slot {
  */
 export class ScoringPool {
   readonly #entry: URL;
-  readonly #data: ScoringThreadData;
+  readonly #model: SharedModel;
   readonly #limits: ScoringLimits;
   readonly #logger: Logger;
   readonly #slots: Slot[] = [];
@@ -64,9 +65,9 @@ export class ScoringPool {
   readonly #closing = new AbortController();
   #nextId = 1;
 
-  private constructor(entry: URL, data: ScoringThreadData, limits: ScoringLimits, logger: Logger) {
+  private constructor(entry: URL, model: SharedModel, limits: ScoringLimits, logger: Logger) {
     this.#entry = entry;
-    this.#data = data;
+    this.#model = model;
     this.#limits = limits;
     this.#logger = logger;
   }
@@ -77,16 +78,16 @@ export class ScoringPool {
    */
   static async open(
     entry: URL,
-    data: ScoringThreadData,
+    model: SharedModel,
     limits: ScoringLimits,
     logger: Logger,
     signal: AbortSignal,
   ): Promise<ScoringPool> {
-    const pool = new ScoringPool(entry, data, limits, logger);
+    const pool = new ScoringPool(entry, model, limits, logger);
     const abandon = () => pool.#closing.abort();
     signal.addEventListener('abort', abandon);
     for (let index = 0; index < limits.threads; index++) {
-      pool.#slots.push({ worker: undefined, current: undefined, failuresInARow: 0 });
+      pool.#slots.push({ index, worker: undefined, current: undefined, failuresInARow: 0 });
     }
     try {
       await Promise.all(pool.#slots.map((slot) => pool.#fill(slot)));
@@ -138,7 +139,8 @@ export class ScoringPool {
 
   async #fill(slot: Slot): Promise<void> {
     const load = { timeoutMs: this.#limits.loadTimeoutMs, signal: this.#closing.signal };
-    const worker = await startScoringWorker(this.#entry, this.#data, load, {
+    const data = { ...this.#model, slot: slot.index };
+    const worker = await startScoringWorker(this.#entry, data, load, {
       onAnswer: (answer) => this.#answer(slot, answer),
       onGone: (reason) => this.#gone(slot, reason),
     });

@@ -1,10 +1,19 @@
 import type { ErrorCode, Manifest } from '@sommelier/contracts';
+import type { ScanMemory } from '@sommelier/ncf';
 
-/** What a scoring thread is started with: one model, which all threads of a pool share. */
-export interface ScoringThreadData {
+/** One model, which all threads of a pool share. */
+export interface SharedModel {
   /** The model file, not verified yet. */
   readonly bytes: SharedArrayBuffer;
   readonly manifest: Manifest;
+  /** Where the first thread packs the items for all of them; a model that does not fit into one has none. */
+  readonly memory?: ScanMemory | undefined;
+}
+
+/** What a scoring thread is started with. */
+export interface ScoringThreadData extends SharedModel {
+  /** Its place in the memory, which no other living thread of the pool has. */
+  readonly slot: number;
 }
 
 export interface ScoreRequest {

@@ -14,10 +14,10 @@ function main(): void {
   const port = parentPort;
   if (port === null) throw new Error('this file is the entry of a worker thread');
   const say = (message: FromScoringThread) => port.postMessage(message);
-  const { bytes, manifest } = workerData as ScoringThreadData;
+  const { bytes, manifest, memory, slot } = workerData as ScoringThreadData;
   let score: ReturnType<typeof createScoring>;
   try {
-    score = createScoring(verifyModelFile(new Uint8Array(bytes), manifest));
+    score = createScoring(verifyModelFile(new Uint8Array(bytes), manifest, { memory, slot }));
   } catch (error) {
     say({ type: 'refused', error: threadError(error, 'model-file-invalid') });
     return;

@@ -1,6 +1,5 @@
 import type { Probe } from '@sommelier/contracts';
-import { createScorer, type Scorer } from '../ranking/scorer.ts';
-import { topNForUser } from '../ranking/top-n.ts';
+import { createExactRanker, type ExactRanker } from '../ranking/exact-ranker.ts';
 import { itemsOfUser } from './history.ts';
 import { invalid } from './invalid.ts';
 import type { Model } from './model.ts';
@@ -17,13 +16,13 @@ export function makeProbes(
   model: Model,
   count = 5,
   n = 10,
-  scorer: Scorer = createScorer(model.parameters),
+  ranker: ExactRanker = createExactRanker(model.parameters),
 ): Probe[] {
   const { userCount } = model.parameters.shape;
   const probes = Math.min(count, userCount);
   return Array.from({ length: probes }, (_, k) => {
     const user = Math.floor(((k + 0.5) * userCount) / probes);
-    const top = topNForUser(scorer, user, n, itemsOfUser(model.history, user));
+    const top = ranker.topN({ user, n, excluded: itemsOfUser(model.history, user) });
     return {
       userId: model.userIds.idAt(user),
       items: top.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score })),
@@ -36,20 +35,19 @@ export function makeProbes(
  * by more.
  * @throws SommelierError `model-file-invalid` that names the user and what differs.
  */
-export function checkProbes(model: Model, scorer: Scorer, probes: readonly Probe[]): void {
+export function checkProbes(model: Model, ranker: ExactRanker, probes: readonly Probe[]): void {
   if (probes.length === 0 || probes.length > MAX_PROBES) {
     throw invalid(`the manifest has ${probes.length} probes; it must have 1 to ${MAX_PROBES}`);
   }
-  const logits = new Float64Array(scorer.itemCount);
-  for (const probe of probes) checkProbe(model, scorer, probe, logits);
+  for (const probe of probes) checkProbe(model, ranker, probe);
 }
 
-function checkProbe(model: Model, scorer: Scorer, probe: Probe, logits: Float64Array): void {
+function checkProbe(model: Model, ranker: ExactRanker, probe: Probe): void {
   const where = `the probe of user ${JSON.stringify(probe.userId)}`;
   const user = model.userIds.indexOf(probe.userId);
   if (user === -1) throw invalid(`${where}: the model does not know this user`);
   const seen = new Set(itemsOfUser(model.history, user));
-  const top = topNForUser(scorer, user, probe.items.length, seen, logits);
+  const top = ranker.topN({ user, n: probe.items.length, excluded: seen });
   if (top.length !== probe.items.length) {
     throw invalid(`${where} lists ${probe.items.length} items, but only ${top.length} can be recommended`);
   }
@@ -61,8 +59,9 @@ function checkProbe(model: Model, scorer: Scorer, probe: Probe, logits: Float64A
       throw invalid(`${where}: item ${JSON.stringify(itemId)} must not be in the list (again)`);
     }
     listed.add(item);
-    if (!isClose(logits[item]!, score)) {
-      throw invalid(`${where}: item ${JSON.stringify(itemId)} has score ${logits[item]}, not ${score}`);
+    const logit = ranker.scoreItem(user, item);
+    if (!isClose(logit, score)) {
+      throw invalid(`${where}: item ${JSON.stringify(itemId)} has score ${logit}, not ${score}`);
     }
     const best = top[rank]!;
     if (!isClose(best.score, score)) {

@@ -48,10 +48,10 @@ describe('makeProbes', () => {
 });
 
 describe('verifyModelFile', () => {
-  test('accepts the file and gives the model and its scorer', () => {
-    const { model: read, scorer } = verifyModelFile(file, manifest);
+  test('accepts the file and gives the model and its ranker', () => {
+    const { model: read, ranker } = verifyModelFile(file, manifest);
     expect(read.parameters).toEqual(model.parameters);
-    expect(() => checkProbes(read, scorer, manifest.probes)).not.toThrow();
+    expect(() => checkProbes(read, ranker, manifest.probes)).not.toThrow();
   });
 
   test('accepts the file in shared memory, without a copy', () => {
@@ -89,7 +89,7 @@ describe('verifyModelFile', () => {
           expect(error).toEqual(refused(''));
           return;
         }
-        checkProbes(verified.model, verified.scorer, manifest.probes);
+        checkProbes(verified.model, verified.ranker, manifest.probes);
       }),
       { numRuns: 1_000 },
     );
@@ -118,9 +118,9 @@ describe('verifyModelFile', () => {
 });
 
 describe('checkProbes', () => {
-  const { scorer } = verifyModelFile(file, manifest);
+  const { ranker } = verifyModelFile(file, manifest);
   const probe = manifest.probes[0]!;
-  const check = (items: typeof probe.items) => () => checkProbes(model, scorer, [{ ...probe, items }]);
+  const check = (items: typeof probe.items) => () => checkProbes(model, ranker, [{ ...probe, items }]);
   const moved = (by: number) => probe.items.map(({ itemId, score }) => ({ itemId, score: score + by }));
 
   test('scores may differ by 1e-5, not by more', () => {

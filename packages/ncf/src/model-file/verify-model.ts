@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '@sommelier/contracts';
-import { createScorer, type Scorer } from '../ranking/scorer.ts';
+import { createExactRanker, type ExactRanker, type ExactRankerOptions } from '../ranking/exact-ranker.ts';
 import { invalid } from './invalid.ts';
 import type { Model } from './model.ts';
 import { decodeModelFile, MODEL_FILE_NAME } from './model-codec.ts';
@@ -26,13 +26,14 @@ export type VerifiedManifest = Pick<Manifest, 'file' | 'components' | 'counts' |
 
 /**
  * Reads a model file and checks all that its manifest says of it: size, SHA-256, components, shape, counts, probes.
- * The model's arrays are views of `bytes`.
+ * The model's arrays are views of `bytes`. `options` say where the ranker keeps the items.
  * @throws SommelierError `model-file-invalid`; a model that is refused here must not be served.
  */
 export function verifyModelFile(
   bytes: Uint8Array,
   manifest: VerifiedManifest,
-): { model: Model; scorer: Scorer } {
+  options: ExactRankerOptions = {},
+): { model: Model; ranker: ExactRanker } {
   const unknown = manifest.components.filter((component) => !KNOWN_COMPONENTS.includes(component));
   if (unknown.length > 0) {
     throw invalid(
@@ -48,9 +49,9 @@ export function verifyModelFile(
 
   const model = decodeModelFile(bytes);
   checkAgainst(model, manifest);
-  const scorer = createScorer(model.parameters);
-  checkProbes(model, scorer, manifest.probes);
-  return { model, scorer };
+  const ranker = createExactRanker(model.parameters, options);
+  checkProbes(model, ranker, manifest.probes);
+  return { model, ranker };
 }
 
 function checkAgainst({ parameters, history }: Model, { counts, config }: VerifiedManifest): void {

@@ -59,6 +59,62 @@ export function denseOfPair(
   }
 }
 
+/**
+ * A ReLU layer of a single input, the same bits as `denseOfPair`: `x` is `[in]`, `out` `[out]`. Four units at a time;
+ * each sum begins with its bias and goes by column.
+ */
+export function denseOfOne(
+  weight: Float64Array,
+  bias: Float64Array,
+  x: Float64Array,
+  out: Float64Array,
+): void {
+  const units = bias.length;
+  const width = weight.length / units;
+  out.set(bias);
+  addProducts(weight, width, 0, width, x, out, units);
+  for (let unit = 0; unit < units; unit++) out[unit] = Math.max(out[unit]!, 0);
+}
+
+/**
+ * sums[j] += weight[j, from + k] x[k], by column k, for `units` rows of `stride` numbers. Four sums at a time, since
+ * each addition waits for the one before it.
+ */
+export function addProducts(
+  weight: Float64Array,
+  stride: number,
+  from: number,
+  width: number,
+  x: Float64Array,
+  sums: Float64Array,
+  units: number,
+): void {
+  const blocks = units & ~3;
+  let row = from;
+  for (let unit = 0; unit < blocks; unit += 4, row += 4 * stride) {
+    let a = sums[unit]!;
+    let b = sums[unit + 1]!;
+    let c = sums[unit + 2]!;
+    let d = sums[unit + 3]!;
+    for (let k = 0; k < width; k++) {
+      const number = x[k]!;
+      a += weight[row + k]! * number;
+      b += weight[row + stride + k]! * number;
+      c += weight[row + 2 * stride + k]! * number;
+      d += weight[row + 3 * stride + k]! * number;
+    }
+    sums[unit] = a;
+    sums[unit + 1] = b;
+    sums[unit + 2] = c;
+    sums[unit + 3] = d;
+  }
+  for (let unit = blocks; unit < units; unit++, row += stride) {
+    let sum = sums[unit]!;
+    for (let k = 0; k < width; k++) sum += weight[row + k]! * x[k]!;
+    sums[unit] = sum;
+  }
+}
+
 /** A copy in float64, so that the loops above convert nothing. */
 export function toFloat64(values: Float32Array): Float64Array {
   return Float64Array.from(values);

@@ -1,5 +1,7 @@
 import { mlpEmbeddingWidth, mlpOutputWidth, type NeuMFParameters } from '../engine/neumf-parameters.ts';
 import { denseOfPair, toFloat64 } from './dense-layer.ts';
+import { createFirstLayerHalves } from './first-layer.ts';
+import { userEmbedding } from './user-embedding.ts';
 
 /** Computes the logits of one user against the whole catalogue, in float64. */
 export interface Scorer {
@@ -25,7 +27,6 @@ export interface Scorer {
 export function createScorer(parameters: NeuMFParameters): Scorer {
   const tower = createTower(parameters);
   const { userCount, itemCount, factors } = parameters.shape;
-  const { userGmf } = parameters;
   const itemGmf = parameters.itemGmf;
   const outputWeight = toFloat64(parameters.outputWeight);
   const outputBias = parameters.outputBias[0] ?? 0;
@@ -35,14 +36,12 @@ export function createScorer(parameters: NeuMFParameters): Scorer {
     userCount,
     itemCount,
     scoreUser(userIndex, out) {
-      if (!(Number.isInteger(userIndex) && userIndex >= 0 && userIndex < userCount)) {
-        throw new RangeError(`there is no user ${userIndex} in a model of ${userCount}`);
-      }
+      const { gmf } = userEmbedding(parameters, userIndex);
       if (out.length !== itemCount) {
         throw new RangeError(`out has ${out.length} elements; ${itemCount} items need as many`);
       }
       for (let f = 0; f < factors; f++) {
-        weightedUser[f] = outputWeight[f]! * userGmf[userIndex * factors + f]!;
+        weightedUser[f] = outputWeight[f]! * gmf[f]!;
       }
       for (let item = 0; item < itemCount; item++) {
         let sum = outputBias;
@@ -131,34 +130,18 @@ function createReluTower(parameters: NeuMFParameters): Tower {
 
 /** The first ReLU layer, whose item half is computed when it is made. */
 function createFirstLayer(parameters: NeuMFParameters) {
-  const width = mlpEmbeddingWidth(parameters.shape);
-  const units = parameters.shape.layers[1] ?? 0;
-  const layer = parameters.mlp[0]!;
-  const weight = toFloat64(layer.weight);
-  const { userMlp, itemMlp } = parameters;
+  const halves = createFirstLayerHalves(parameters);
+  const { units } = halves;
   const { itemCount } = parameters.shape;
   const userHalf = new Float64Array(units);
   const itemHalf = new Float64Array(itemCount * units);
-  const embedding = new Float64Array(width);
   for (let item = 0; item < itemCount; item++) {
-    for (let k = 0; k < width; k++) embedding[k] = itemMlp[item * width + k]!;
-    for (let unit = 0; unit < units; unit++) {
-      let sum = 0;
-      const row = unit * 2 * width + width;
-      for (let k = 0; k < width; k++) sum += weight[row + k]! * embedding[k]!;
-      itemHalf[item * units + unit] = sum;
-    }
+    halves.ofItem(item, itemHalf.subarray(item * units, (item + 1) * units));
   }
 
   return {
     setUser(userIndex: number): void {
-      for (let unit = 0; unit < units; unit++) {
-        let sum = layer.bias[unit]!;
-        for (let k = 0; k < width; k++) {
-          sum += weight[unit * 2 * width + k]! * userMlp[userIndex * width + k]!;
-        }
-        userHalf[unit] = sum;
-      }
+      halves.ofUser(userEmbedding(parameters, userIndex).mlp, userHalf);
     },
     /** Activations of two items into `out`, `[2, units]`. */
     activate(item: number, neighbour: number, out: Float64Array): void {

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../report/usage-error.ts';
+import { CATALOGUES, TOWERS } from './cells.ts';
+
+export const USAGE = `Usage: npm run bench:score -- --json FILE [options]
+
+Measures the exact top 10 of one user and of 64 users at once, CPU milliseconds a user: sommelier's ranker, its float64
+brute force with a full sort, and PyTorch with one thread (where a Python with torch is found): the whole network for
+every pair, and its first layer split as sommelier splits it. The parameters are made up, from a fixed seed; the
+ranker's answers are compared with the brute force's.
+
+  --items A,B,...    catalogues (${CATALOGUES.join(',')})
+  --factors A,B      widths, each with its tower (${[...TOWERS.keys()].join(',')})
+  --seconds X        measured time of a figure, at least; every figure has one call at least (3)
+  --build NAME       simd or relaxed-simd (what the Node.js has)
+  --node PATH        another Node.js for the ranker, e.g. one with relaxed SIMD (this one)
+  --python PATH      Python with torch (/usr/bin/python3, then python3)
+  --seed N           seed of the parameters (42)`;
+
+export interface ScoreOptions {
+  readonly json: string;
+  readonly items: readonly number[];
+  readonly factors: readonly number[];
+  readonly seconds: number;
+  readonly build: 'simd' | 'relaxed-simd' | undefined;
+  readonly node: string;
+  readonly python: string | undefined;
+  readonly seed: number;
+}
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[]): ScoreOptions | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  if (!values.json) throw new UsageError('--json is needed');
+  const { build } = values;
+  if (build !== undefined && build !== 'simd' && build !== 'relaxed-simd') {
+    throw new UsageError(`--build: "${build}" is neither simd nor relaxed-simd`);
+  }
+  const factors = values.factors.split(',').map((text) => whole('factors', text, 1));
+  for (const width of factors) {
+    if (!TOWERS.has(width))
+      throw new UsageError(`--factors: ${width} is none of ${[...TOWERS.keys()].join(', ')}`);
+  }
+  return {
+    json: values.json,
+    items: values.items.split(',').map((text) => whole('items', text, 1)),
+    factors,
+    seconds: number('seconds', values.seconds, 0.05),
+    build,
+    node: values.node ?? process.execPath,
+    python: values.python,
+    seed: whole('seed', values.seed, 0),
+  };
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        json: text,
+        items: { ...text, default: CATALOGUES.join(',') },
+        factors: { ...text, default: [...TOWERS.keys()].join(',') },
+        seconds: { ...text, default: '3' },
+        build: text,
+        node: text,
+        python: text,
+        seed: { ...text, default: '42' },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function number(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
+    throw new UsageError(`--${option}: "${text.slice(0, 40)}" is not a number of at least ${least}`);
+  }
+  return value;
+}
+
+function whole(option: string, text: string, least: number): number {
+  const value = number(option, text, least);
+  if (!Number.isInteger(value)) throw new UsageError(`--${option}: "${text}" is not a whole number`);
+  return value;
+}
