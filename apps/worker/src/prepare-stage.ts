@@ -1,6 +1,13 @@
-import { type DataConfig, type Funnel, isSommelierError, SommelierError } from '@sommelier/contracts';
+import {
+  type DataConfig,
+  type Funnel,
+  type FunnelCounts,
+  isSommelierError,
+  SommelierError,
+} from '@sommelier/contracts';
 import {
   decodeSnapshot,
+  type EventColumns,
   EventColumnsBuilder,
   encodeSnapshot,
   type Interactions,
@@ -82,7 +89,7 @@ async function prepareEvents(
       'There are no events to train on: import some, or post them to /v1/events.',
     );
   }
-  const stored = await events.totals();
+  const storedEvents = await events.count();
   const { asOfMs, fromMs } = windowOf(newestMs, config.windowDays);
   const builder = new EventColumnsBuilder();
   let read = 0;
@@ -93,9 +100,16 @@ async function prepareEvents(
     read += page.timestampsMs.length;
     if (read - reported >= EVENTS_BETWEEN_REPORTS || reported === 0) {
       reported = read;
-      report({ type: 'reading', events: read, totalEvents: stored.events });
+      report({ type: 'reading', events: read, totalEvents: storedEvents });
     }
   }
   report({ type: 'step', step: 'prepare', message: `Preparing ${read.toLocaleString('en')} events` });
-  return prepare(builder.build(), config, { asOfMs, fromMs, stored });
+  const columns = builder.build();
+  // What was read says all about the database when everything was read.
+  const stored = read === storedEvents ? sizeOf(columns) : await events.totals();
+  return prepare(columns, config, { asOfMs, fromMs, stored });
+}
+
+function sizeOf({ userIds, itemIds, count }: EventColumns): FunnelCounts {
+  return { users: userIds.length, items: itemIds.length, events: count };
 }

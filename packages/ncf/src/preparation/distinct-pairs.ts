@@ -1,5 +1,5 @@
 import type { EventColumns } from './event-columns.ts';
-import { groupByUser, type KeptEvents } from './kept-events.ts';
+import type { EventsByUser } from './kept-events.ts';
 
 /** The distinct user-item pairs of events, grouped by user; users and items are numbered as in the columns. */
 export interface DistinctPairs {
@@ -14,8 +14,11 @@ export interface DistinctPairs {
 }
 
 /** Joins the events of each pair (rule 3 of the preparation). The order of a user's pairs is that of the events. */
-export function distinctPairs(kept: KeptEvents, columns: EventColumns, weights: Float32Array): DistinctPairs {
-  const { events, offsets: eventOffsets } = groupByUser(kept, columns);
+export function distinctPairs(
+  { events, offsets: eventOffsets }: EventsByUser,
+  columns: EventColumns,
+  weights: Float32Array,
+): DistinctPairs {
   const offsets = new Uint32Array(eventOffsets.length);
   const items = new Uint32Array(events.length);
   const strengths = new Float32Array(events.length);

@@ -1,7 +1,7 @@
 import type { DistinctPairs } from './distinct-pairs.ts';
 import type { EventColumns } from './event-columns.ts';
 import type { Interactions } from './interactions.ts';
-import { sortByUtf8 } from './utf8-order.ts';
+import { orderByUtf8 } from './order-by-utf8.ts';
 
 const LONGEST_INSERTION_SORT = 24;
 
@@ -52,15 +52,15 @@ interface Indices {
 }
 
 function indicesById(allIds: readonly string[], isKept: (number: number) => boolean): Indices {
-  const ids = sortByUtf8(allIds.filter((_, number) => isKept(number)));
-  const indexById = new Map<string, number>();
-  for (const [index, id] of ids.entries()) indexById.set(id, index);
-  const numbers = new Uint32Array(ids.length);
+  const kept = new Uint32Array(allIds.length);
+  let size = 0;
+  for (let number = 0; number < allIds.length; number++) if (isKept(number)) kept[size++] = number;
+  const numbers = orderByUtf8(allIds, kept.subarray(0, size));
   const indexOf = new Uint32Array(allIds.length);
-  for (const [number, id] of allIds.entries()) {
-    if (!isKept(number)) continue;
-    const index = indexById.get(id)!;
-    numbers[index] = number;
+  const ids: string[] = [];
+  for (let index = 0; index < numbers.length; index++) {
+    const number = numbers[index]!;
+    ids.push(allIds[number]!);
     indexOf[number] = index;
   }
   return { ids, numbers, indexOf };

@@ -36,11 +36,16 @@ export function countBy(kept: KeptEvents, column: Uint8Array | Uint32Array, size
   return counts;
 }
 
-/** Sorts events by user (counting sort), and says where each user's begin: `[users + 1]`. */
-export function groupByUser(
-  kept: KeptEvents,
-  columns: EventColumns,
-): { events: KeptEvents; offsets: Uint32Array } {
+/** Events, a user's after another's. */
+export interface EventsByUser {
+  /** In the order of the columns within a user. */
+  readonly events: KeptEvents;
+  /** `[users + 1]`, where each user's begin. */
+  readonly offsets: Uint32Array;
+}
+
+/** Sorts events by user (counting sort). */
+export function groupByUser(kept: KeptEvents, columns: EventColumns): EventsByUser {
   const counts = countBy(kept, columns.users, columns.userIds.length);
   const offsets = new Uint32Array(counts.length + 1);
   for (let user = 0; user < counts.length; user++) offsets[user + 1] = offsets[user]! + counts[user]!;
@@ -51,6 +56,22 @@ export function groupByUser(
     events[next[user]!++] = event;
   }
   return { events, offsets };
+}
+
+/** Keeps the events of the users that pass: `passes[user]` is not 0. The others have none left. */
+export function keepUsers({ events, offsets }: EventsByUser, passes: Uint8Array): EventsByUser {
+  const kept = new Uint32Array(events.length);
+  const keptOffsets = new Uint32Array(offsets.length);
+  let size = 0;
+  for (let user = 0; user < passes.length; user++) {
+    if (passes[user] !== 0) {
+      const own = events.subarray(offsets[user]!, offsets[user + 1]!);
+      kept.set(own, size);
+      size += own.length;
+    }
+    keptOffsets[user + 1] = size;
+  }
+  return { events: kept.subarray(0, size), offsets: keptOffsets };
 }
 
 /** Weight of each type by its number, 0 for a type without one: `[types]`. */

@@ -8,9 +8,11 @@ import type { Interactions } from './interactions.ts';
 import {
   countBy,
   countKept,
+  type EventsByUser,
   eventsInWindow,
   groupByUser,
   type KeptEvents,
+  keepUsers,
   keepWhere,
   weightsByType,
 } from './kept-events.ts';
@@ -56,10 +58,10 @@ export function prepare(columns: EventColumns, config: DataConfig, options: Prep
     countKept(kept, columns),
   );
   kept = eventCountStep(kept, columns, config, funnel);
-  kept = distinctItemsStep(kept, columns, config, funnel);
-  if (kept.length === 0) throw allFiltered(funnel);
+  const byUser = distinctItemsStep(groupByUser(kept, columns), columns, config, funnel);
+  if (byUser.events.length === 0) throw allFiltered(funnel);
 
-  const interactions = interactionRows(distinctPairs(kept, columns, weights), columns);
+  const interactions = interactionRows(distinctPairs(byUser, columns, weights), columns);
   const pairs = interactions.items.length;
   funnel.add('interactions', 'join the events of a user and an item, the largest weight is the strength', {
     users: interactions.userIds.length,
@@ -118,12 +120,12 @@ function eventCountStep(
 
 /** Rule 2. */
 function distinctItemsStep(
-  kept: KeptEvents,
+  byUser: EventsByUser,
   columns: EventColumns,
   { minDistinctItems }: DataConfig,
   funnel: FunnelLog,
-): KeptEvents {
-  const { events, offsets } = groupByUser(kept, columns);
+): EventsByUser {
+  const { events, offsets } = byUser;
   const lastUserOfItem = new Uint32Array(columns.itemIds.length);
   const passes = new Uint8Array(columns.userIds.length);
   for (let user = 0; user < passes.length; user++) {
@@ -136,9 +138,9 @@ function distinctItemsStep(
     }
     if (distinct >= minDistinctItems) passes[user] = 1;
   }
-  const result = keepWhere(kept, columns.users, passes);
+  const result = keepUsers(byUser, passes);
   const description = `keep users with at least ${minDistinctItems} distinct items`;
-  funnel.add('distinct-items', description, countKept(result, columns));
+  funnel.add('distinct-items', description, countKept(result.events, columns));
   return result;
 }
 

@@ -31,7 +31,9 @@ export interface EventStore {
   readPages(range: { afterMs: number; untilMs: number }): AsyncIterable<EventPage>;
   /** Time of the newest event that is not later than `notAfterMs`; undefined without one. */
   newestTimestampMs(notAfterMs: number): Promise<number | undefined>;
-  /** Users, items and events that are stored: one pass over the table. */
+  /** Events that are stored: one pass over an index. */
+  count(): Promise<number>;
+  /** Users, items and events that are stored: a pass over the table, much longer than counting the events alone. */
   totals(): Promise<{ users: number; items: number; events: number }>;
   /** Distinct items that a user has an event of these types with, newest first. */
   itemsOfUser(userId: string, types: readonly string[], limit: number): Promise<string[]>;

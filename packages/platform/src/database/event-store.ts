@@ -98,11 +98,25 @@ export class PrismaEventStore implements EventStore {
     return newest === null ? undefined : Number(newest.timestampMs);
   }
 
+  async count(): Promise<number> {
+    const { client, run } = this.#connection;
+    // Prisma's own count is one over a subquery of all ids.
+    const [row] = await run(() =>
+      client.$queryRaw<{ events: unknown }[]>(Prisma.sql`SELECT COUNT(*) AS events FROM Event`),
+    );
+    return Number(row?.events);
+  }
+
+  /**
+   * Each number by itself: SQLite then finds the users along their index and needs a table of its own for the items
+   * alone, which takes less than half of the time of one statement that counts all three in passing.
+   */
   async totals(): Promise<{ users: number; items: number; events: number }> {
     const { client, run } = this.#connection;
     const [row] = await run(() =>
       client.$queryRaw<{ users: unknown; items: unknown; events: unknown }[]>(
-        Prisma.sql`SELECT COUNT(DISTINCT userId) AS users, COUNT(DISTINCT itemId) AS items, COUNT(*) AS events FROM Event`,
+        Prisma.sql`SELECT (SELECT COUNT(DISTINCT userId) FROM Event) AS users,
+          (SELECT COUNT(DISTINCT itemId) FROM Event) AS items, (SELECT COUNT(*) FROM Event) AS events`,
       ),
     );
     return { users: Number(row?.users), items: Number(row?.items), events: Number(row?.events) };
