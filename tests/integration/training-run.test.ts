@@ -94,7 +94,7 @@ describe.each(PROVIDERS)('a training run on %s', (provider) => {
         config: submitted.request,
         metrics: run.metrics,
         funnel: run.funnel,
-        engine: { name: 'tfjs', backend: 'wasm', threads: 1 },
+        engine: { name: 'wasm', backend: expect.stringMatching(/^(relaxed-)?simd$/), threads: 2 },
         trainedUntilMs: Math.max(...tastyEvents().map((event) => event.timestampMs)),
       });
       await site.artifacts.get(snapshotKey(manifest.snapshotSha256));
@@ -110,7 +110,7 @@ describe.each(PROVIDERS)('a training run on %s', (provider) => {
       expect(runProgressSchema.safeParse(job.progress).success).toBe(true);
       const log = await site.logOf(run.id);
       for (const line of [
-        /^Computing on wasm: wasm was asked for/,
+        /^Computing on wasm (relaxed-)?simd, 2 threads: wasm was asked for/,
         /^event-count: .* kept 160 users/,
         /^search epoch 1\/3: loss \d\.\d+, validation NDCG/,
         /^refit epoch 1\//,

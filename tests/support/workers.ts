@@ -55,7 +55,7 @@ export function smallRequest(training: Partial<RunConfig['training']> = {}): Run
 
 /** A training that lasts long enough to be interrupted. */
 export function longRequest(training: Partial<RunConfig['training']> = {}): RunConfig {
-  return smallRequest({ epochs: 400, patience: 1_000, ...training });
+  return smallRequest({ epochs: 1_000, patience: 1_000, negativesPerPositive: 64, ...training });
 }
 
 /** About 2,000 events of two tastes that share no item, three weeks long, with carts and a few purchases. */
@@ -96,6 +96,7 @@ export async function createTrainingSite(options: {
     REDIS_PREFIX: prefix,
     ARTIFACT_DIR: artifactDir,
     ENGINE: 'wasm',
+    ENGINE_THREADS: '2',
     JOB_LOCK_MS: String(JOB_LOCK_MS),
   };
   const run = async (id: string): Promise<TrainingRun> => {

@@ -1,7 +1,4 @@
 export type { Batch, BatchGradients } from './engine/batch.ts';
-export { EpochSamples } from './engine/epoch-samples.ts';
-export { initialParameters } from './engine/initial-parameters.ts';
-export { namedTensors } from './engine/parameter-checks.ts';
 export {
   chooseEngine,
   createEngine,
@@ -9,6 +6,9 @@ export {
   type EngineChoice,
   type EngineOptions,
 } from './engine/choose-engine.ts';
+export { EpochSamples } from './engine/epoch-samples.ts';
+export { initialParameters } from './engine/initial-parameters.ts';
+export { namedTensors } from './engine/parameter-checks.ts';
 export type {
   EngineSettings,
   EpochProgress,

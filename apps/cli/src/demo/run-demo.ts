@@ -6,7 +6,7 @@ import type { Manifest, TrainingRun } from '@sommelier/contracts';
 import { type Database, migrateDatabase, openDatabase } from '@sommelier/platform';
 import pc from 'picocolors';
 import { type FoundRedis, findRedis, removeKeys } from '../services/find-redis.ts';
-import { formatSeconds } from '../terminal/format.ts';
+import { formatEpochs, formatSeconds } from '../terminal/format.ts';
 import { ApiClient } from './api-client.ts';
 import { CleanUp } from './clean-up.ts';
 import { loadData } from './demo-data.ts';
@@ -148,7 +148,7 @@ async function train(stage: Stage, place: DemoPlace): Promise<Trained> {
     {
       key: 'train',
       title: 'Training',
-      note: ({ metrics }: TrainingRun) => `enqueued over HTTP; ${metrics?.epochs ?? '?'} epochs`,
+      note: ({ metrics }: TrainingRun) => `enqueued over HTTP; ${formatEpochs(metrics?.epochs)}`,
     },
     async (report) => {
       const { id } = await api.startTraining(demoTraining(options));

@@ -1,7 +1,7 @@
 import type { Funnel, Manifest, Metrics, RankerReport } from '@sommelier/contracts';
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { formatCount } from '../terminal/format.ts';
+import { formatCount, formatEpochs } from '../terminal/format.ts';
 import { formatEstimate } from './format.ts';
 
 /** Lines without borders: a table for reading, not for counting dashes. */
@@ -64,7 +64,7 @@ export function metricsText(metrics: Metrics): string {
     base > 0 ? `${(neumf.full.ndcg.mean / base).toFixed(1)} times popularity's` : 'popularity has none';
   return [
     pc.bold('Quality'),
-    `  the last item of ${formatCount(protocol.users)} users, held out; 95% intervals; ${metrics.epochs} epochs`,
+    `  the last item of ${formatCount(protocol.users)} users, held out; 95% intervals; ${formatEpochs(metrics.epochs)}`,
     table,
     `  full: among all items; sampled: against ${protocol.sampledNegatives} sampled ones, as in the paper`,
     `  NDCG${at} among all items is ${ratio}`,

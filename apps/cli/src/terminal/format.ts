@@ -11,3 +11,8 @@ export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
+
+/** `1 epoch`, `3 epochs`; `? epochs` when the run does not say. */
+export function formatEpochs(epochs: number | undefined): string {
+  return `${epochs ?? '?'} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+}

@@ -27,7 +27,11 @@ function rowsOf(users: number, length: number): number[][] {
 
 function configOf(training: Partial<RunConfig['training']> = {}): RunConfig {
   const own = { pretraining: 'none', epochs: 20, patience: 3, ...training };
-  return runConfigSchema.parse({ model: { factors: 1, layers: [] }, training: own, evaluation: { bootstrapResamples: 200, maxUsers: 100 } });
+  return runConfigSchema.parse({
+    model: { factors: 1, layers: [] },
+    training: own,
+    evaluation: { bootstrapResamples: 200, maxUsers: 100 },
+  });
 }
 
 async function run(options: { peak: number; training?: Partial<RunConfig['training']>; rows?: number[][] }) {
