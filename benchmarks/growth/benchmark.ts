@@ -7,7 +7,7 @@ import type { GrowthPoint } from './growth-table.ts';
 import type { GrowthOptions } from './options.ts';
 import { openRedis } from './redis-server.ts';
 import { shopDatabase } from './shop-database.ts';
-import { measureRun } from './training-run.ts';
+import { measureRun, requestOf } from './training-run.ts';
 
 /** Measures every size, the smallest first; `onPoint` is called after each. What was made on the way is removed. */
 export async function runBenchmark(
@@ -48,13 +48,12 @@ async function measureSize(
   // A run leaves its row and its model in the database; a kept one is to hold events alone, for the next time.
   if (options.keep === undefined) await rename(shop, database);
   else await copyFile(shop, database, constants.COPYFILE_FICLONE);
-  const { engine, epochs } = options;
   const { run, ...measured } = await measureRun({
     databaseUrl: `file:${database}`,
     redisUrl,
     artifactDir: join(working, 'artifacts'),
-    engine,
-    epochs,
+    engine: options.engine,
+    request: requestOf(options),
     onPeriod: onStep,
   });
   // Each size leaves room for the next.

@@ -3,12 +3,13 @@ import { UsageError } from '../report/usage-error.ts';
 import { parseOptions } from './options.ts';
 
 describe('options of the growth benchmark', () => {
-  test('without more than a file, all five sizes with one epoch', () => {
+  test('without more than a file, all five sizes with one epoch of the network of the paper', () => {
     expect(parseOptions(['--json', 'out.json'])).toEqual({
       json: 'out.json',
       sizes: [0.1, 1, 3, 10, 30],
       keep: undefined,
       engine: 'auto',
+      preset: 'paper',
       epochs: 1,
     });
   });
@@ -29,6 +30,7 @@ describe('options of the growth benchmark', () => {
     [['--json', 'a', '--sizes', '1000'], '--sizes: 1000 is not'],
     [['--json', 'a', '--epochs', '1.5'], '--epochs: 1.5 is not a whole number'],
     [['--json', 'a', '--epochs', 'many'], '--epochs: "many" is not a number'],
+    [['--json', 'a', '--preset', 'worst'], '--preset: "worst" is not one of fast, best, paper'],
     [['--json', 'a', '--size', '1'], "Unknown option '--size'"],
   ])('refuses %j', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { type Preset, presetSchema } from '@sommelier/contracts';
 import { UsageError } from '../report/usage-error.ts';
 
 const DEFAULT_SIZES = '0.1,1,3,10,30';
@@ -15,6 +16,8 @@ memory, and the exponent of their growth (1 = linear). Linux, and a redis-server
   --sizes A,B,...   millions of events (${DEFAULT_SIZES})
   --keep DIR        keep the generated databases in DIR, and use those that are there already
   --engine NAME     the worker's ENGINE (auto)
+  --preset NAME     ${presetSchema.options.join(', ')}: the network and its training (paper). The tables of the others
+                    take 3 to 7 times the memory
   --epochs N        epochs of the search for their number, each of which passes over all events (1)`;
 
 export interface GrowthOptions {
@@ -23,6 +26,7 @@ export interface GrowthOptions {
   readonly sizes: readonly number[];
   readonly keep: string | undefined;
   readonly engine: string;
+  readonly preset: Preset;
   readonly epochs: number;
 }
 
@@ -36,7 +40,10 @@ export function parseOptions(args: readonly string[]): GrowthOptions | 'help' {
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > MAX_EPOCHS) {
     throw new UsageError(`--epochs: ${epochs} is not a whole number of 1 to ${MAX_EPOCHS}`);
   }
-  return { json, keep, engine, epochs, sizes: sizesOf(values.sizes) };
+  const preset = presetSchema.safeParse(values.preset);
+  if (!preset.success)
+    throw new UsageError(`--preset: "${values.preset}" is not one of ${presetSchema.options.join(', ')}`);
+  return { json, keep, engine, epochs, preset: preset.data, sizes: sizesOf(values.sizes) };
 }
 
 function parse(args: readonly string[]) {
@@ -48,6 +55,7 @@ function parse(args: readonly string[]) {
         sizes: { type: 'string', default: DEFAULT_SIZES },
         keep: { type: 'string' },
         engine: { type: 'string', default: 'auto' },
+        preset: { type: 'string', default: 'paper' },
         epochs: { type: 'string', default: '1' },
         help: { type: 'boolean', default: false },
       },

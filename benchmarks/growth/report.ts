@@ -5,11 +5,11 @@ import { SHOP_GROWTH } from './shop-database.ts';
 import { requestOf } from './training-run.ts';
 
 /** What the JSON file holds: the measured points, the fitted exponents, and what they were measured on. */
-export function reportOf({ epochs }: GrowthOptions, points: readonly GrowthPoint[]) {
+export function reportOf(options: GrowthOptions, points: readonly GrowthPoint[]) {
   return {
     benchmark: 'growth',
     shops: SHOP_GROWTH,
-    config: requestOf(epochs),
+    config: requestOf(options),
     growth: growthRows(points),
     points,
     protocol:

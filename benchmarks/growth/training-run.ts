@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunConfig, runConfigSchema, type TrainingRun } from '@sommelier/contracts';
+import { type Preset, type RunConfig, runConfigSchema, type TrainingRun } from '@sommelier/contracts';
 import {
   createLogger,
   createTrainingQueue,
@@ -26,14 +26,24 @@ export interface MeasuredRun {
   readonly peakBytesOf: Partial<Record<Period, number>>;
 }
 
+const BATCH_SIZE = 4_096;
+/** One of those that pre-training tries one after another: how many it tries depends on the events. */
+const UNOBSERVED_WEIGHT = 0.03;
+
 /**
- * The same for every size: all events, the default network, a number of epochs that is not searched for, and as many
- * users in the evaluation. The patience is never used up, so every epoch is trained.
+ * The same for every size: all events, a number of epochs that is not searched for, and as many users in the
+ * evaluation. The patience is never used up, so every epoch is trained.
  */
-export function requestOf(epochs: number): RunConfig {
+export function requestOf({ preset, epochs }: { preset: Preset; epochs: number }): RunConfig {
   return runConfigSchema.parse({
+    preset,
     data: { windowDays: 0 },
-    training: { epochs, patience: epochs },
+    training: {
+      epochs,
+      patience: epochs,
+      batchSize: BATCH_SIZE,
+      alsUnobservedWeights: [UNOBSERVED_WEIGHT],
+    },
     evaluation: { maxUsers: 500, maxValidationUsers: 500, bootstrapResamples: 200 },
   });
 }
@@ -47,10 +57,10 @@ export async function measureRun(place: {
   redisUrl: string;
   artifactDir: string;
   engine: string;
-  epochs: number;
+  request: RunConfig;
   onPeriod: (period: Period) => void;
 }): Promise<MeasuredRun> {
-  const { databaseUrl, redisUrl, artifactDir, engine, epochs, onPeriod } = place;
+  const { databaseUrl, redisUrl, artifactDir, engine, request, onPeriod } = place;
   const prefix = `growth-${randomUUID()}`;
   const database = await openDatabase({ url: databaseUrl });
   const queue = createTrainingQueue(redisUrl, prefix, createLogger('growth', 'silent'));
@@ -70,7 +80,7 @@ export async function measureRun(place: {
     const { run } = await submitTrainingRun({
       database,
       queue,
-      request: requestOf(epochs),
+      request,
       nowMs: Date.now(),
     });
     const ended = await endOf(run.id, database, worker.process);

@@ -115,6 +115,7 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
 
     test('an empty log', async () => {
       expect(await fresh.events.totals()).toEqual({ users: 0, items: 0, events: 0 });
+      expect(await fresh.events.count()).toBe(0);
       expect(await fresh.events.newestTimestampMs(Number.MAX_SAFE_INTEGER)).toBeUndefined();
       expect(await readAll(fresh, -1, Number.POSITIVE_INFINITY)).toEqual([]);
       expect(await fresh.events.insert([])).toEqual({ inserted: 0, duplicates: 0 });
@@ -135,6 +136,7 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
       expect(await fresh.events.insert([...variants, event, event])).toEqual({ inserted: 9, duplicates: 2 });
       expect(await fresh.events.insert(variants)).toEqual({ inserted: 0, duplicates: 9 });
       expect(await fresh.events.totals()).toEqual({ users: 3, items: 3, events: 9 });
+      expect(await fresh.events.count()).toBe(9);
     });
 
     test('a batch with one invalid event is refused whole, and names it', async () => {

@@ -20,6 +20,7 @@ export const TRAINING = {
   learningRate: 0.01,
   negativesPerPositive: 4,
   l2: 1e-4,
+  learningRateDecay: 1,
   initSigma: 0.5,
   strengthWeight: 'strength',
   seed: 3,
