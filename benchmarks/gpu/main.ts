@@ -1,9 +1,11 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
-import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { isSommelierError, modelConfigSchema, trainingConfigSchema } from '@sommelier/contracts';
 import { chooseEngine, type EngineSettings } from '@sommelier/ncf/training';
+import { hardware } from '../report/hardware.ts';
+import { writeJson } from '../report/json-file.ts';
+import { UsageError } from '../report/usage-error.ts';
 import { chooseGpu, type GpuChoice, NoGpuError } from './hardware.ts';
-import { type GpuOptions, ITEMS, parseOptions, USAGE, USERS, UsageError } from './options.ts';
+import { type GpuOptions, ITEMS, parseOptions, USAGE, USERS } from './options.ts';
 import { syntheticPairs } from './synthetic-pairs.ts';
 import { measureSampling, measureThroughput, type Throughput } from './throughput.ts';
 import { measureTorch, type TorchFigure, torchProblem } from './torch-peer.ts';
@@ -76,12 +78,7 @@ function report(
     /** TensorFlow rounds products on Ampere and later unless this is 0; PyTorch does not by default. */
     tf32: process.env.NVIDIA_TF32_OVERRIDE ?? 'not set',
     versions: { node: process.version, v8: process.versions.v8 },
-    hardware: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memoryBytes: totalmem(),
-      platform: `${platform()} ${arch()}`,
-    },
+    hardware: hardware(),
   };
 }
 
@@ -95,16 +92,6 @@ function rate(figure: { samplesPerSecond: number } | undefined): string {
 
 function thousands(value: number): string {
   return (value / 1000).toFixed(value < 10_000 ? 1 : 0);
-}
-
-async function writeJson(path: string, content: unknown): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, `${JSON.stringify(content, undefined, 2)}\n`);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 try {

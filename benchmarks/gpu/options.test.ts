@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { parseOptions, UsageError } from './options.ts';
+import { UsageError } from '../report/usage-error.ts';
+import { parseOptions } from './options.ts';
 
 test('without arguments: MovieLens-1M by four batch sizes, on a real GPU only', () => {
   expect(parseOptions([])).toEqual({

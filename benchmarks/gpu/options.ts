@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../report/usage-error.ts';
 
 export const USAGE = `Usage: npm run bench:gpu -- [--json FILE] [options]
 
@@ -31,11 +32,6 @@ export interface GpuOptions {
   readonly python: string;
   readonly torch: boolean;
   readonly software: boolean;
-}
-
-/** A command line that cannot be run: the message says why. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
 }
 
 /** @throws UsageError */
