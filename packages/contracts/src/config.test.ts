@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { configSchema, runConfigSchema } from './config.ts';
+import { metricsSchema } from './metrics.ts';
 import { PRESETS } from './presets.ts';
 import { resolveRunConfig } from './training-run.ts';
 
@@ -63,6 +64,21 @@ describe('a preset', () => {
     const expected = { preset: 'best', data: { windowDays: 1 }, training: { seed: 9, l2: 0 } };
     expect(resolved.data).toEqual(runConfigSchema.parse(expected));
   });
+});
+
+test('metrics of a model that was trained before there was pre-training are read as without it', () => {
+  const estimate = { mean: 0.1, low: 0, high: 0.2 };
+  const ranking = { hr: estimate, ndcg: estimate };
+  const report = { full: ranking, sampled: ranking };
+  const metrics = metricsSchema.parse({
+    protocol: { split: 'chronological-leave-one-out', cutoff: 10, users: 1, sampledNegatives: 99, seed: 1 },
+    epochs: 1,
+    validationNdcg: [],
+    neumf: report,
+    popularity: report,
+    itemKnn: report,
+  });
+  expect(metrics.pretraining).toBeNull();
 });
 
 describe('resolveRunConfig', () => {

@@ -59,7 +59,9 @@ export const metricsSchema = z.object({
       unobservedWeight: z.number(),
       tried: z.array(z.object({ unobservedWeight: z.number(), validationNdcg: z.number() })),
     })
-    .nullable(),
+    .nullable()
+    // A manifest that was written before there was pre-training does not say.
+    .default(null),
   neumf: rankerReportSchema,
   popularity: rankerReportSchema,
   itemKnn: rankerReportSchema,
