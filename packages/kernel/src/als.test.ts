@@ -43,11 +43,8 @@ async function kernelOf(changes: Partial<AlsOptions> = {}): Promise<AlsKernel> {
     build: 'simd',
     ...changes,
   } as const;
-  const start = {
-    users: new Float32Array(USERS * factors),
-    items: Float32Array.from({ length: ITEMS * factors }, (_, index) => noise(index, 3) - 0.5),
-  };
-  const kernel = await AlsKernel.create(pairs(), options, start);
+  const startItems = Float32Array.from({ length: ITEMS * factors }, (_, index) => noise(index, 3) - 0.5);
+  const kernel = await AlsKernel.create(pairs(), options, startItems);
   kernels.push(kernel);
   return kernel;
 }

@@ -67,8 +67,11 @@ export class AlsKernel {
     this.#items = places.items;
   }
 
-  /** @throws RangeError when the memory is larger than 32-bit addresses reach. */
-  static async create(data: AlsData, options: AlsOptions, start: AlsFactors): Promise<AlsKernel> {
+  /**
+   * `startItems`, `[items, factors]`: where the items' factors begin; the users' begin at 0.
+   * @throws RangeError when the memory is larger than 32-bit addresses reach, or the machine refuses it.
+   */
+  static async create(data: AlsData, options: AlsOptions, startItems: Float32Array): Promise<AlsKernel> {
     const width = padded(options.factors);
     const arena = new MemoryArena();
     const plan = arena.take(A.ALS_PLAN_BYTES);
@@ -104,8 +107,7 @@ export class AlsKernel {
     kernel.#word(A.ADDRESS_THREADS, threads);
     kernel.#word(A.THREAD_STRIDE, stride);
     kernel.#writePairs(data);
-    kernel.#writeFactors(users, start.users);
-    kernel.#writeFactors(items, start.items);
+    kernel.#writeFactors(items, startItems);
     return kernel;
   }
 

@@ -3,6 +3,7 @@ import type { KernelBuild } from '@sommelier/kernel/train';
 import { normal } from '../../random/counter-random.ts';
 import { ENGINE_STREAM } from '../random-streams.ts';
 import type { TrainingPairs } from '../training-engine.ts';
+import { withKernelMemory } from './kernel-memory.ts';
 
 export interface AlsSettings {
   readonly factors: number;
@@ -34,6 +35,7 @@ const START_SIGMA = 0.1;
  * a few steps of conjugate gradients. Deterministic by seed, whatever the number of threads.
  *
  * `onIteration` is called after each iteration, with the number of them that are done.
+ * @throws SommelierError `invalid-config` when the factors do not fit into 4 GiB or the machine's memory.
  */
 export async function alsFactors(
   pairs: TrainingPairs,
@@ -44,11 +46,12 @@ export async function alsFactors(
   const { userCount, itemCount, offsets, items } = pairs;
   const weights =
     settings.strengthWeight === 'strength' ? pairs.strengths : new Float32Array(items.length).fill(1);
-  const start = { users: new Float32Array(userCount * factors), items: startItems(itemCount, factors, seed) };
-  const kernel = await AlsKernel.create(
-    { userCount, itemCount, offsets, items, weights },
-    { factors, unobservedWeight, regularisation, cgSteps: CG_STEPS, threads, build },
-    start,
+  const kernel = await withKernelMemory('pre-training', () =>
+    AlsKernel.create(
+      { userCount, itemCount, offsets, items, weights },
+      { factors, unobservedWeight, regularisation, cgSteps: CG_STEPS, threads, build },
+      startItems(itemCount, factors, seed),
+    ),
   );
   try {
     for (let done = 1; done <= settings.iterations; done++) {

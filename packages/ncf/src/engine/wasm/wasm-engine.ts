@@ -14,6 +14,7 @@ import { nonFiniteTensor, requireSameShape } from '../parameter-checks.ts';
 import { requireScorable } from '../score-limits.ts';
 import type { EngineSettings, EpochProgress, TrainingEngine, TrainingPairs } from '../training-engine.ts';
 import { requirePairs } from '../training-pairs-check.ts';
+import { withKernelMemory } from './kernel-memory.ts';
 import { kernelParts, orderStream } from './kernel-parts.ts';
 
 /** Samples after which the thread's event loop gets a turn, so that progress messages leave it. */
@@ -34,7 +35,7 @@ export interface WasmEngineOptions {
  *
  * Departures from dense Adam: a table row that a batch does not touch keeps its weights and moments, and is not
  * decayed; the bias correction counts the global step, also for rows that were touched less often.
- * @throws SommelierError `invalid-config` when the tables do not fit into 4 GiB, `too-few-interactions` without a
+ * @throws SommelierError `invalid-config` when the tables do not fit into 4 GiB or the machine's memory, `too-few-interactions` without a
  * pair, `internal` for pairs that are not compressed rows.
  */
 export async function createWasmEngine(
@@ -45,7 +46,9 @@ export async function createWasmEngine(
   requirePairs(pairs);
   const { sizes, data, options } = kernelParts(pairs, settings, threads);
   requireMemory(sizes);
-  const kernel = await TrainingKernel.create(sizes, data(), { ...options, build });
+  const kernel = await withKernelMemory('training', () =>
+    TrainingKernel.create(sizes, data(), { ...options, build }),
+  );
   return new WasmEngine(kernel, settings, build);
 }
 
