@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Preset, presetSchema } from '@sommelier/contracts';
+import { numberOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 
 const DEFAULT_SIZES = '0.1,1,3,10,30';
@@ -36,7 +37,7 @@ export function parseOptions(args: readonly string[]): GrowthOptions | 'help' {
   if (values.help) return 'help';
   const { json, keep, engine } = values;
   if (!json) throw new UsageError('--json is needed');
-  const epochs = number('epochs', values.epochs);
+  const epochs = numberOf('epochs', values.epochs);
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > MAX_EPOCHS) {
     throw new UsageError(`--epochs: ${epochs} is not a whole number of 1 to ${MAX_EPOCHS}`);
   }
@@ -66,17 +67,9 @@ function parse(args: readonly string[]) {
 }
 
 function sizesOf(text: string): number[] {
-  const sizes = [...new Set(text.split(',').map((part) => number('sizes', part)))].sort((a, b) => a - b);
+  const sizes = [...new Set(text.split(',').map((part) => numberOf('sizes', part)))].sort((a, b) => a - b);
   const wrong = sizes.find((size) => size < MIN_SIZE || size > MAX_SIZE);
   if (wrong !== undefined)
     throw new UsageError(`--sizes: ${wrong} is not ${MIN_SIZE} to ${MAX_SIZE} million events`);
   return sizes;
-}
-
-function number(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new UsageError(`--${option}: "${text.slice(0, 40)}" is not a number`);
-  }
-  return value;
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type EngineName, runConfigSchema } from '@sommelier/contracts';
 import type { EngineSettings } from '@sommelier/ncf/training';
 import { z } from 'zod';
+import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 
 export const USAGE = `Usage: npm run bench:quality -- (--data DIR --name NAME | --ratings FILE) --json FILE [options]
@@ -41,6 +42,7 @@ export interface QualityOptions {
 
 const engineSchema = z.enum(ENGINE_NAMES);
 const MOST_SEEDS = 100;
+const MOST_THREADS = 64;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): QualityOptions | 'help' {
@@ -51,7 +53,7 @@ export function parseOptions(args: readonly string[]): QualityOptions | 'help' {
   if (seeds.length > MOST_SEEDS) throw new UsageError(`--seeds: at most ${MOST_SEEDS}`);
   const given = (name: NumberOption) => {
     const text = values[name];
-    return text === undefined ? undefined : number(name, text);
+    return text === undefined ? undefined : numberOf(name, text);
   };
   const config = runConfigSchema.safeParse({
     preset: values.preset,
@@ -87,7 +89,7 @@ export function parseOptions(args: readonly string[]): QualityOptions | 'help' {
     json: values.json,
     preset,
     engine: engine.data!,
-    threads: values.threads === undefined ? undefined : number('threads', values.threads),
+    threads: values.threads === undefined ? undefined : wholeOf('threads', values.threads, 1, MOST_THREADS),
     seeds,
     settings: { model, training },
   };
@@ -137,13 +139,5 @@ function parse(args: readonly string[]) {
 }
 
 function numbers(option: string, text: string): number[] {
-  return text.split(',').map((part) => number(option, part));
-}
-
-function number(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) {
-    throw new UsageError(`--${option}: "${text.slice(0, 40)}" is not a number`);
-  }
-  return value;
+  return text.split(',').map((part) => numberOf(option, part));
 }

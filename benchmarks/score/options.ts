@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 import { CATALOGUES, TOWERS } from './cells.ts';
 
@@ -37,20 +38,20 @@ export function parseOptions(args: readonly string[]): ScoreOptions | 'help' {
   if (build !== undefined && build !== 'simd' && build !== 'relaxed-simd') {
     throw new UsageError(`--build: "${build}" is neither simd nor relaxed-simd`);
   }
-  const factors = values.factors.split(',').map((text) => whole('factors', text, 1));
+  const factors = values.factors.split(',').map((text) => wholeOf('factors', text, 1));
   for (const width of factors) {
     if (!TOWERS.has(width))
       throw new UsageError(`--factors: ${width} is none of ${[...TOWERS.keys()].join(', ')}`);
   }
   return {
     json: values.json,
-    items: values.items.split(',').map((text) => whole('items', text, 1)),
+    items: values.items.split(',').map((text) => wholeOf('items', text, 1)),
     factors,
-    seconds: number('seconds', values.seconds, 0.05),
+    seconds: numberOf('seconds', values.seconds, 0.05),
     build,
     node: values.node ?? process.execPath,
     python: values.python,
-    seed: whole('seed', values.seed, 0),
+    seed: wholeOf('seed', values.seed, 0),
   };
 }
 
@@ -74,18 +75,4 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function number(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
-    throw new UsageError(`--${option}: "${text.slice(0, 40)}" is not a number of at least ${least}`);
-  }
-  return value;
-}
-
-function whole(option: string, text: string, least: number): number {
-  const value = number(option, text, least);
-  if (!Number.isInteger(value)) throw new UsageError(`--${option}: "${text}" is not a whole number`);
-  return value;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 
 export const USAGE = `Usage: npm run bench:train -- --json FILE [options]
@@ -42,13 +43,13 @@ export function parseOptions(args: readonly string[]): TrainOptions | 'help' {
   const text = (name: keyof typeof FULL) => values[name] ?? presets[name];
   return {
     json: values.json,
-    seconds: number('seconds', text('seconds'), 0.1),
-    warm: number('warm', text('warm'), 0),
-    rounds: whole('rounds', text('rounds'), 1),
+    seconds: numberOf('seconds', text('seconds'), 0.1),
+    warm: numberOf('warm', text('warm'), 0),
+    rounds: wholeOf('rounds', text('rounds'), 1),
     cells: pattern(values.cells),
     node: values.node,
     python: values.python,
-    qualityEpochs: whole('quality-epochs', text('quality-epochs'), 0),
+    qualityEpochs: wholeOf('quality-epochs', text('quality-epochs'), 0),
     qualitySeeds: values.quick ? [42] : [42, 43, 44],
     quick: values.quick,
   };
@@ -75,20 +76,6 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-function number(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
-    throw new UsageError(`--${option}: "${text.slice(0, 40)}" is not a number of at least ${least}`);
-  }
-  return value;
-}
-
-function whole(option: string, text: string, least: number): number {
-  const value = number(option, text, least);
-  if (!Number.isInteger(value)) throw new UsageError(`--${option}: "${text}" is not a whole number`);
-  return value;
 }
 
 function pattern(text: string): RegExp {
