@@ -47,8 +47,19 @@ export function supportsRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED_PROBE);
 }
 
-/** Reads a compiled kernel; `generated/` lies beside `src/` and `dist/`. */
+/**
+ * Reads a compiled kernel; `generated/` lies beside `src/` and `dist/`.
+ * @throws Error when it was not compiled.
+ */
 export function compileKernel(name: 'train' | 'als' | 'score', build: KernelBuild): WebAssembly.Module {
   const file = new URL(`../generated/${name}.${build}.wasm`, import.meta.url);
-  return new WebAssembly.Module(readFileSync(file));
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new Error(`the kernel ${name} (${build}) is not there; \`npm run build\` compiles it`, {
+      cause: error,
+    });
+  }
+  return new WebAssembly.Module(bytes);
 }
