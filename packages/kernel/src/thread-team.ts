@@ -94,6 +94,8 @@ export class ThreadTeam<Name extends string> {
   #startThread(index: number): Worker {
     const { module, memory, plan, functions } = this.#parts;
     const worker = new Worker(THREAD_FILE, {
+      // Flags such as --input-type would come along otherwise, and a file cannot start with them.
+      execArgv: [],
       workerData: { module, memory, plan, index, control: this.#control, aborted: this.#aborted, functions },
     });
     worker.on('error', (error: Error) => {
