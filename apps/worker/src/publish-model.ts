@@ -30,7 +30,7 @@ export function manifestOf(origin: {
     runId,
     config: request,
     counts: model.counts,
-    components: [],
+    components: model.components,
     funnel: model.funnel,
     snapshotSha256: model.snapshotSha256,
     trainedUntilMs: model.trainedUntilMs,

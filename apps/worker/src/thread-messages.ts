@@ -31,6 +31,7 @@ export interface TrainedModel extends Prepared {
   readonly description: Manifest['file'];
   readonly probes: Manifest['probes'];
   readonly counts: Manifest['counts'];
+  readonly components: Manifest['components'];
   readonly metrics: Metrics;
   readonly engine: Manifest['engine'];
   readonly trainedUntilMs: number;

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { isSommelierError } from '@sommelier/contracts';
-import { describeModelFile, encodeModelFile, makeProbes, modelFrom } from '@sommelier/ncf';
+import { componentsOf, describeModelFile, encodeModelFile, makeProbes, modelFrom } from '@sommelier/ncf';
+import { buildItemToItem } from '@sommelier/ncf/training';
 import { openArtifactStore, openDatabase } from '@sommelier/platform';
 import { type PreparedData, prepareStage, type Report } from './prepare-stage.ts';
 import type { ThreadError, ThreadMessage, TrainedModel, TrainingOrder } from './thread-messages.ts';
@@ -31,7 +32,9 @@ async function prepared(order: TrainingOrder, report: Report): Promise<PreparedD
 function encode(data: PreparedData, training: Training, report: Report): TrainedModel {
   report({ type: 'step', step: 'encode', message: 'Writing the model file' });
   const { interactions, snapshotSha256, funnel, trainedUntilMs } = data;
-  const model = modelFrom(interactions, training.parameters);
+  const { offsets, items } = interactions;
+  const itemToItem = buildItemToItem({ offsets, items, itemCount: interactions.itemIds.length });
+  const model = modelFrom(interactions, training.parameters, { itemToItem });
   const file = encodeModelFile(model);
   return {
     file,
@@ -42,6 +45,7 @@ function encode(data: PreparedData, training: Training, report: Report): Trained
       items: interactions.itemIds.length,
       interactions: interactions.items.length,
     },
+    components: componentsOf(model),
     metrics: training.metrics,
     engine: training.engine,
     snapshotSha256,

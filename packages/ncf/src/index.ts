@@ -5,9 +5,10 @@ export {
   type NeuMFParameters,
   type NeuMFShape,
 } from './engine/neumf-parameters.ts';
+export type { ItemToItem } from './item-to-item/item-to-item.ts';
 export { type History, itemsOfUser } from './model-file/history.ts';
 export { IdTable, idTableFrom } from './model-file/id-table.ts';
-export { type Model, modelFrom } from './model-file/model.ts';
+export { componentsOf, type Model, modelFrom } from './model-file/model.ts';
 export { decodeModelFile, encodeModelFile, MODEL_FILE_NAME } from './model-file/model-codec.ts';
 export { checkProbes, makeProbes } from './model-file/probes.ts';
 export { decodeSnapshot, encodeSnapshot, type Snapshot } from './model-file/snapshot.ts';
@@ -18,6 +19,16 @@ export {
   type VerifiedManifest,
   verifyModelFile,
 } from './model-file/verify-model.ts';
+export {
+  createPersonalizer,
+  PERSONALIZER_DEFAULTS,
+  type Personalization,
+  type PersonalizeRequest,
+  type Personalizer,
+  type PersonalizerOptions,
+} from './personalization/personalizer.ts';
+export type { PersonalEvent } from './personalization/recent-events.ts';
+export { type SimilarItem, similarItems } from './personalization/similar-items.ts';
 export type { EventColumns, EventPage } from './preparation/event-columns.ts';
 export { EventColumnsBuilder } from './preparation/event-columns-builder.ts';
 export type { Interactions } from './preparation/interactions.ts';

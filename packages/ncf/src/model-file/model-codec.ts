@@ -4,6 +4,7 @@ import {
   mlpOutputWidth,
   type NeuMFParameters,
 } from '../engine/neumf-parameters.ts';
+import { checkItemToItem, ITEM_TO_ITEM_COMPONENT, type ItemToItem } from '../item-to-item/item-to-item.ts';
 import { checkHistory, countItemPopularity } from './history.ts';
 import { checkIdTable, IdTable } from './id-table.ts';
 import { invalid } from './invalid.ts';
@@ -47,6 +48,7 @@ export function decodeModelFile(bytes: Uint8Array): Model {
       strengths: reader.take('history.strengths', 'F32', [undefined]).data,
     },
     itemPopularity: reader.take('item_popularity', 'U32', [itemCount]).data,
+    itemToItem: takeItemToItem(reader, itemCount),
   };
   reader.expectAllTaken();
   checkModel(model);
@@ -92,7 +94,27 @@ function tensorsOf(model: Model): Map<string, Tensor> {
     ['history.items', u32(history.items)],
     ['history.strengths', f32(history.strengths, history.strengths.length)],
     ['item_popularity', u32(model.itemPopularity)],
+    ...itemToItemTensors(model.itemToItem),
   ]);
+}
+
+function itemToItemTensors(itemToItem: ItemToItem | undefined): [string, Tensor][] {
+  if (itemToItem === undefined) return [];
+  const { offsets, items, weights } = itemToItem;
+  return [
+    [`${ITEM_TO_ITEM_COMPONENT}.offsets`, { dtype: 'U32', shape: [offsets.length], data: offsets }],
+    [`${ITEM_TO_ITEM_COMPONENT}.items`, { dtype: 'U32', shape: [items.length], data: items }],
+    [`${ITEM_TO_ITEM_COMPONENT}.weights`, { dtype: 'F32', shape: [weights.length], data: weights }],
+  ];
+}
+
+function takeItemToItem(reader: TensorReader, itemCount: number): ItemToItem | undefined {
+  if (!reader.has(`${ITEM_TO_ITEM_COMPONENT}.offsets`)) return undefined;
+  return {
+    offsets: reader.take(`${ITEM_TO_ITEM_COMPONENT}.offsets`, 'U32', [itemCount + 1]).data,
+    items: reader.take(`${ITEM_TO_ITEM_COMPONENT}.items`, 'U32', [undefined]).data,
+    weights: reader.take(`${ITEM_TO_ITEM_COMPONENT}.weights`, 'F32', [undefined]).data,
+  };
 }
 
 function takeParameters(reader: TensorReader): NeuMFParameters {
@@ -165,6 +187,7 @@ function checkModel(model: Model): void {
   checkIdTable('user_ids', model.userIds);
   checkIdTable('item_ids', model.itemIds);
   checkHistory(history, userCount, itemCount);
+  if (model.itemToItem !== undefined) checkItemToItem(model.itemToItem, itemCount);
   const counted = countItemPopularity(history.items, itemCount);
   const wrong = counted.findIndex((count, item) => count !== itemPopularity[item]);
   if (wrong !== -1) {

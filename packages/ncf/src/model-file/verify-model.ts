@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '@sommelier/contracts';
+import { ITEM_TO_ITEM_COMPONENT } from '../item-to-item/item-to-item.ts';
 import { createExactRanker, type ExactRanker, type ExactRankerOptions } from '../ranking/exact-ranker.ts';
 import { invalid } from './invalid.ts';
-import type { Model } from './model.ts';
+import { componentsOf, type Model } from './model.ts';
 import { decodeModelFile, MODEL_FILE_NAME } from './model-codec.ts';
 import { checkProbes } from './probes.ts';
 
-/** Optional parts of a model that this version can read; there are none yet. */
-export const KNOWN_COMPONENTS: readonly string[] = [];
+/** Optional parts of a model that this version can read. */
+export const KNOWN_COMPONENTS: readonly string[] = [ITEM_TO_ITEM_COMPONENT];
 
 /** SHA-256 of bytes in hexadecimal. */
 export function sha256Hex(bytes: Uint8Array): string {
@@ -48,10 +49,22 @@ export function verifyModelFile(
   if (actual !== sha256) throw invalid(`the file's SHA-256 is ${actual}, the manifest says ${sha256}`);
 
   const model = decodeModelFile(bytes);
+  checkComponents(model, manifest.components);
   checkAgainst(model, manifest);
   const ranker = createExactRanker(model.parameters, options);
   checkProbes(model, ranker, manifest.probes);
   return { model, ranker };
+}
+
+function checkComponents(model: Model, declared: readonly string[]): void {
+  const inFile = componentsOf(model);
+  const missing = declared.filter((component) => !inFile.includes(component));
+  const undeclared = inFile.filter((component) => !declared.includes(component));
+  if (missing.length > 0)
+    throw invalid(`the file lacks the parts that the manifest names: ${missing.join(', ')}`);
+  if (undeclared.length > 0) {
+    throw invalid(`the file has parts that the manifest does not name: ${undeclared.join(', ')}`);
+  }
 }
 
 function checkAgainst({ parameters, history }: Model, { counts, config }: VerifiedManifest): void {
