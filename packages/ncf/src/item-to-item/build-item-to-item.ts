@@ -18,8 +18,8 @@ export interface ItemToItemOptions {
 /** Chosen on validation sessions of a real shop; see docs/personalization.md. */
 export const ITEM_TO_ITEM_DEFAULTS = {
   neighbours: 100,
-  maxDistance: 10,
-  distanceExponent: 1.5,
+  maxDistance: 5,
+  distanceExponent: 1,
   backwardWeight: 0.5,
   maxItemsPerUser: 1_000,
 } as const;

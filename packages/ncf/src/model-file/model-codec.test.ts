@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type IdTable, idTableFrom } from './id-table.ts';
-import { type Model, modelFrom } from './model.ts';
+import { componentsOf, type Model, modelFrom } from './model.ts';
 import { decodeModelFile, encodeModelFile } from './model-codec.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot.ts';
@@ -8,10 +8,19 @@ import { randomInteractions, randomModel, randomParameters } from './testing/ran
 
 const shape = { userCount: 5, itemCount: 7, factors: 3, layers: [4, 3, 2] };
 const model = randomModel(shape);
+/** Item 0 is near 1 and 2, item 1 near 0. */
+const withNeighbours: Model = {
+  ...model,
+  itemToItem: {
+    offsets: Uint32Array.of(0, 2, 3, 3, 3, 3, 3, 3),
+    items: Uint32Array.of(1, 2, 0),
+    weights: Float32Array.of(0.5, 0.25, 1),
+  },
+};
 
 /** The file with one tensor replaced, taken out (undefined), or added. */
-function fileWith(name: string, tensor: Tensor | undefined): Uint8Array {
-  const tensors = decodeSafetensors(encodeModelFile(model));
+function fileWith(name: string, tensor: Tensor | undefined, of: Model = model): Uint8Array {
+  const tensors = decodeSafetensors(encodeModelFile(of));
   if (tensor === undefined) tensors.delete(name);
   else tensors.set(name, tensor);
   return encodeSafetensors(tensors);
@@ -61,6 +70,40 @@ describe('model file', () => {
       'history.strengths': 'F32 15',
       item_popularity: 'U32 7',
     });
+  });
+
+  test('the item-to-item part survives, and its absence too', () => {
+    const tensors = decodeSafetensors(encodeModelFile(withNeighbours));
+    expect(tensors.get('item_to_item.offsets')).toMatchObject({ dtype: 'U32', shape: [8] });
+    expect(tensors.get('item_to_item.items')).toMatchObject({ dtype: 'U32', shape: [3] });
+    expect(tensors.get('item_to_item.weights')).toMatchObject({ dtype: 'F32', shape: [3] });
+    const read = decodeModelFile(encodeModelFile(withNeighbours));
+    expect(read.itemToItem).toEqual(withNeighbours.itemToItem);
+    expect(componentsOf(read)).toEqual(['item_to_item']);
+    expect(decodeModelFile(encodeModelFile(model)).itemToItem).toBeUndefined();
+    expect(componentsOf(model)).toEqual([]);
+  });
+
+  test.each<[string, Tensor | undefined, string]>([
+    ['offsets', undefined, 'tensor item_to_item.items is unknown'],
+    ['items', undefined, 'tensor item_to_item.items is missing'],
+    ['offsets', u32(0, 2, 3), 'tensor item_to_item.offsets has shape [3]; it must be [8]'],
+    ['offsets', u32(0, 2, 1, 3, 3, 3, 3, 3), 'item_to_item.offsets falls or leaves the neighbours at item 1'],
+    ['offsets', u32(0, 9, 3, 3, 3, 3, 3, 3), 'item_to_item.offsets falls or leaves the neighbours at item 0'],
+    ['offsets', u32(0, 2, 3, 3, 3, 3, 3, 2), 'item_to_item.offsets must begin with 0 and end with the 3'],
+    ['items', u32(1, 7, 0), 'item 0 has the neighbour 7 out of place'],
+    ['items', u32(0, 2, 0), 'item 0 has the neighbour 0 out of place'],
+    ['items', u32(2, 1, 0), 'item 0 has the neighbour 1 out of place'],
+    ['items', u32(2, 2, 0), 'item 0 has the neighbour 2 out of place'],
+    ['weights', f32([2]), 'item_to_item.weights has 2'],
+    ['weights', f32([3], 0), 'neighbour 0 has the weight 0'],
+    ['weights', f32([3], Number.NaN), 'neighbour 0 has the weight NaN'],
+    ['weights', f32([3], Number.POSITIVE_INFINITY), 'neighbour 0 has the weight Infinity'],
+  ])('refuses a file with other item_to_item.%s', (name, tensor, message) => {
+    const file = fileWith(`item_to_item.${name}`, tensor, withNeighbours);
+    expect(() => decodeModelFile(file)).toThrow(
+      expect.objectContaining({ code: 'model-file-invalid', message: expect.stringContaining(message) }),
+    );
   });
 
   test('popularity counts users', () => {

@@ -54,6 +54,23 @@ describe('verifyModelFile', () => {
     expect(() => checkProbes(read, ranker, manifest.probes)).not.toThrow();
   });
 
+  test('a part must be both in the file and in the manifest', () => {
+    const itemToItem = {
+      offsets: new Uint32Array(32),
+      items: new Uint32Array(),
+      weights: new Float32Array(),
+    };
+    const bytes = encodeModelFile({ ...model, itemToItem });
+    const declared = { ...rehashed(bytes), components: ['item_to_item'] };
+    expect(verifyModelFile(bytes, declared).model.itemToItem).toEqual(itemToItem);
+    expect(() => verifyModelFile(bytes, rehashed(bytes))).toThrow(
+      refused('the file has parts that the manifest does not name: item_to_item'),
+    );
+    expect(() => verifyModelFile(file, { ...manifest, components: ['item_to_item'] })).toThrow(
+      refused('the file lacks the parts that the manifest names: item_to_item'),
+    );
+  });
+
   test('accepts the file in shared memory, without a copy', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(file.length));
     shared.set(file);

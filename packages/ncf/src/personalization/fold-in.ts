@@ -1,8 +1,9 @@
+import { mlpEmbeddingWidth } from '../engine/neumf-parameters.ts';
 import type { Model } from '../model-file/model.ts';
 import { type UserEmbedding, userEmbedding } from '../ranking/user-embedding.ts';
 import { solvePositiveDefinite } from './cholesky.ts';
 import { GmfItems } from './item-side.ts';
-import { fitMlpEncoder, type MlpEncoder } from './mlp-encoder.ts';
+import { meanRow } from './mean-row.ts';
 
 /** What the GMF branch's product should be for an observed pair: the scale that least squares are handed over with. */
 const TARGET = 8;
@@ -27,29 +28,24 @@ export class FoldIn {
   readonly #options: FoldInOptions;
   readonly #items: GmfItems;
   readonly #gram: Float64Array;
-  readonly #encoder: MlpEncoder;
+  /** The MLP branch's row of somebody without one: it says little of a single user, and the mean loses least. */
+  readonly #meanMlp: Float32Array;
 
-  /** Computes what does not depend on a user: the items' Gram matrix and the encoder of the MLP branch. */
+  /** Computes what does not depend on a user: the items' Gram matrix and the mean row of the MLP branch. */
   constructor(model: Model, options: FoldInOptions) {
     this.#model = model;
     this.#options = options;
     this.#items = new GmfItems(model.parameters);
     this.#gram = this.#items.gram();
-    this.#encoder = fitMlpEncoder(model);
+    const { userMlp, shape } = model.parameters;
+    this.#meanMlp = meanRow(userMlp, mlpEmbeddingWidth(shape));
   }
 
-  /** Somebody without a row, `items` distinct and the latest last; undefined when there is no finite solution. */
+  /** Somebody without a row, `items` distinct; undefined when there is no finite solution. */
   newUser(items: readonly WeightedItem[]): UserEmbedding | undefined {
     const start = new Float64Array(this.#items.factors);
     const gmf = this.#solve(start, [], items);
-    if (gmf === undefined) return undefined;
-    return finite({
-      gmf,
-      mlp: this.#encoder.encode(
-        items.map(({ itemIndex }) => itemIndex),
-        gmf,
-      ),
-    });
+    return gmf && finite({ gmf, mlp: this.#meanMlp });
   }
 
   /**

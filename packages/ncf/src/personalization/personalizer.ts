@@ -12,11 +12,11 @@ export const PERSONALIZER_DEFAULTS: PersonalizerOptions = {
   unobservedWeight: 0.01,
   regularisation: 0.007,
   recentItems: 20,
-  itemDecay: 0.6,
-  repeatWeight: 1.5,
-  repeatDecay: 0.6,
-  scale: 2,
-  slope: 1_000,
+  itemDecay: 0.5,
+  repeatWeight: 5,
+  repeatDecay: 0.75,
+  scale: 3,
+  slope: 100,
   halfLifeDays: 30,
 };
 
