@@ -19,6 +19,7 @@ export {
   type VerifiedManifest,
   verifyModelFile,
 } from './model-file/verify-model.ts';
+export { foldInOptionsOf } from './personalization/fold-in-options.ts';
 export {
   createPersonalizer,
   PERSONALIZER_DEFAULTS,

@@ -41,4 +41,8 @@ export {
 } from './evaluation/split-leave-one-out.ts';
 export { type TrainedModel, type TrainModelWork, trainModel } from './evaluation/train-model.ts';
 export type { TrainModelProgress } from './evaluation/training-progress.ts';
-export { buildItemToItem, type ItemToItemOptions } from './item-to-item/build-item-to-item.ts';
+export {
+  buildItemToItem,
+  ITEM_TO_ITEM_DEFAULTS,
+  type ItemToItemOptions,
+} from './item-to-item/build-item-to-item.ts';

@@ -19,7 +19,7 @@ function oneFactor() {
     },
   );
 }
-const OPTIONS = { unobservedWeight: 0.1, regularisation: 0.25 };
+const OPTIONS = { strengthWeight: 'strength' as const, unobservedWeight: 0.1, regularisation: 0.25 };
 
 test('somebody new gets the row of least squares, and the mean row of the MLP branch', () => {
   const user = new FoldIn(oneFactor(), OPTIONS).newUser([{ itemIndex: 1, weight: 3 }]);
@@ -35,6 +35,13 @@ test('a known user moves from the trained row by what the newer items miss', () 
   const matrix = 0.5 + 3 * 1 + 2 * 4 + 2 * (2 + 0.3);
   expect(user.gmf[0]).toBeCloseTo(1 + (2 * (8 - 2) * 2) / matrix, 5);
   expect([...user.mlp]).toEqual([3]);
+});
+
+test('without strengths an observed pair of the history weighs 1', () => {
+  const foldIn = new FoldIn(oneFactor(), { ...OPTIONS, strengthWeight: 'none' });
+  const user = foldIn.knownUser(0, [{ itemIndex: 1, weight: 1 }]);
+  const matrix = 0.5 + 1 + 4 + 2 * (2 + 0.3);
+  expect(user.gmf[0]).toBeCloseTo(1 + ((8 - 2) * 2) / matrix, 5);
 });
 
 test('the row minimises the objective: no step in any direction lowers it', () => {

@@ -10,7 +10,9 @@ const TARGET = 8;
 
 /** The least squares of the pre-training, as the manifest states them. */
 export interface FoldInOptions {
-  /** Weight of an absent pair; an observed one weighs its strength. */
+  /** `strength`: an observed pair weighs its strength; `none`: 1. */
+  readonly strengthWeight: 'strength' | 'none';
+  /** Weight of an absent pair. */
   readonly unobservedWeight: number;
   /** L2 penalty, scaled by a row's pairs and the weight of its absent ones. */
   readonly regularisation: number;
@@ -57,7 +59,8 @@ export class FoldIn {
     const trained = userEmbedding(parameters, userIndex);
     const observed: WeightedItem[] = [];
     for (let pair = history.offsets[userIndex]!; pair < history.offsets[userIndex + 1]!; pair++) {
-      observed.push({ itemIndex: history.items[pair]!, weight: history.strengths[pair]! });
+      const weight = this.#options.strengthWeight === 'strength' ? history.strengths[pair]! : 1;
+      observed.push({ itemIndex: history.items[pair]!, weight });
     }
     const gmf = this.#solve(Float64Array.from(trained.gmf), observed, newer);
     return (gmf && finite({ gmf, mlp: trained.mlp })) ?? trained;

@@ -105,6 +105,16 @@ describe('personalize', () => {
     );
   });
 
+  test('without strengths in the training all types count alike for the row', () => {
+    const unweighted = createPersonalizer(model, { strengthWeight: 'none' });
+    const userOf = (weight: number) =>
+      unweighted.personalize({ events: [event(7, weight), event(9)], nowMs: NOW_MS }).user;
+    expect(userOf(3)).toEqual(userOf(1));
+    expect(ask({ events: [event(7, 3), event(9)] }).user).not.toEqual(
+      ask({ events: [event(7), event(9)] }).user,
+    );
+  });
+
   test('a thousand events on one item are one item', () => {
     const { user } = ask({ events: Array.from({ length: 1_000 }, () => event(7)) });
     expect(user).toEqual(ask({ events: [event(7)] }).user);

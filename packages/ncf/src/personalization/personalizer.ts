@@ -9,6 +9,7 @@ export interface PersonalizerOptions extends FoldInOptions, EvidenceOptions {}
 
 /** How they were chosen is in docs/personalization.md. */
 export const PERSONALIZER_DEFAULTS: PersonalizerOptions = {
+  strengthWeight: 'strength',
   unobservedWeight: 0.01,
   regularisation: 0.007,
   recentItems: 20,
@@ -58,6 +59,7 @@ export function createPersonalizer(model: Model, options: Partial<PersonalizerOp
   const settings = { ...PERSONALIZER_DEFAULTS, ...options };
   const foldIn = new FoldIn(model, settings);
   const { userCount, itemCount } = model.parameters.shape;
+  const isWeighted = settings.strengthWeight === 'strength';
   return {
     personalize({ userIndex, events, nowMs }) {
       if (
@@ -72,14 +74,14 @@ export function createPersonalizer(model: Model, options: Partial<PersonalizerOp
       const items = distinctItems(latest)
         .map(({ itemIndex, weight, timestampMs }) => ({
           itemIndex,
-          weight: weight * recency(timestampMs, nowMs, halfLifeMs),
+          weight: (isWeighted ? weight : 1) * recency(timestampMs, nowMs, halfLifeMs),
         }))
         .reverse();
       if (userIndex === undefined) {
         const user = items.length === 0 ? undefined : foldIn.newUser(items);
         return { user, evidence, strategy: 'folded-in' };
       }
-      const newer = beyondHistory(model, userIndex, items);
+      const newer = beyondHistory(model, userIndex, items, isWeighted);
       const user = newer.length === 0 ? userIndex : foldIn.knownUser(userIndex, newer);
       return { user, evidence, strategy: 'personalized' };
     },
@@ -87,10 +89,15 @@ export function createPersonalizer(model: Model, options: Partial<PersonalizerOp
 }
 
 /** What the items weigh more than in the user's history, which the trained row has seen. */
-function beyondHistory({ history }: Model, user: number, items: readonly WeightedItem[]): WeightedItem[] {
+function beyondHistory(
+  { history }: Model,
+  user: number,
+  items: readonly WeightedItem[],
+  isWeighted: boolean,
+): WeightedItem[] {
   const known = new Map<number, number>();
   for (let pair = history.offsets[user]!; pair < history.offsets[user + 1]!; pair++) {
-    known.set(history.items[pair]!, history.strengths[pair]!);
+    known.set(history.items[pair]!, isWeighted ? history.strengths[pair]! : 1);
   }
   return items
     .map(({ itemIndex, weight }) => ({ itemIndex, weight: weight - (known.get(itemIndex) ?? 0) }))

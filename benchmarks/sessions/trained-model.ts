@@ -1,0 +1,67 @@
+import type { RunConfig } from '@sommelier/contracts';
+import {
+  EventColumnsBuilder,
+  foldInOptionsOf,
+  type Interactions,
+  type Model,
+  modelFrom,
+  type PersonalizerOptions,
+  prepare,
+  windowOf,
+} from '@sommelier/ncf';
+import {
+  buildItemToItem,
+  createEngine,
+  type EngineChoice,
+  type TrainModelProgress,
+  trainModel,
+} from '@sommelier/ncf/training';
+import type { VisitorEvent } from './session.ts';
+
+export interface ServedModel {
+  readonly model: Model;
+  /** The least squares of the pre-training, as a replica reads them from the manifest. */
+  readonly foldIn: Partial<PersonalizerOptions>;
+  readonly epochs: number;
+  readonly seconds: number;
+}
+
+/** Prepares events as a training run does. */
+export function prepareEvents(events: readonly VisitorEvent[], { data }: RunConfig): Interactions {
+  const builder = new EventColumnsBuilder();
+  builder.append({
+    timestampsMs: events.map(({ timestampMs }) => timestampMs),
+    userIds: events.map(({ userId }) => userId),
+    itemIds: events.map(({ itemId }) => itemId),
+    types: events.map(({ type }) => type),
+  });
+  const columns = builder.build();
+  const newestMs = events.reduce((newest, { timestampMs }) => Math.max(newest, timestampMs), 0);
+  const stored = { users: columns.userIds.length, items: columns.itemIds.length, events: columns.count };
+  return prepare(columns, data, { ...windowOf(newestMs, data.windowDays), stored }).interactions;
+}
+
+/** Trains and puts together what a training run publishes: parameters, history and item-to-item weights. */
+export async function trainServedModel(
+  interactions: Interactions,
+  config: RunConfig,
+  choice: EngineChoice,
+  onProgress: (progress: TrainModelProgress) => void,
+): Promise<ServedModel> {
+  const start = performance.now();
+  const trained = await trainModel({
+    interactions,
+    config,
+    createEngine: (pairs, settings) => createEngine(choice, pairs, settings),
+    pretraining: choice,
+    onProgress,
+  });
+  const { offsets, items, itemIds } = interactions;
+  const itemToItem = buildItemToItem({ offsets, items, itemCount: itemIds.length });
+  return {
+    model: modelFrom(interactions, trained.parameters, { itemToItem }),
+    foldIn: foldInOptionsOf({ metrics: trained.metrics, config }),
+    epochs: trained.epochs,
+    seconds: (performance.now() - start) / 1000,
+  };
+}
