@@ -17,7 +17,7 @@ export interface ItemToItemOptions {
 
 /** Chosen on validation sessions of a real shop; see docs/personalization.md. */
 export const ITEM_TO_ITEM_DEFAULTS = {
-  neighbours: 100,
+  neighbours: 50,
   maxDistance: 5,
   distanceExponent: 1,
   backwardWeight: 0.5,

@@ -43,20 +43,30 @@ export class GmfItems {
   }
 }
 
-/** Lower triangle of gram += sum of four y y^T: four at a time share the loads and stores of the sum. */
+/**
+ * Lower triangle of gram += sum of four y y^T, and a number more in every other row: four vectors and two rows at a time
+ * share their loads and stores.
+ */
 function addOuterProducts(gram: Float64Array, four: Float64Array, factors: number): void {
-  for (let row = 0; row < factors; row++) {
-    const a = four[row]!;
-    const b = four[factors + row]!;
-    const c = four[2 * factors + row]!;
-    const d = four[3 * factors + row]!;
+  for (let row = 0; row < factors; row += 2) {
+    const next = Math.min(row + 1, factors - 1);
+    const a0 = four[row]!;
+    const b0 = four[factors + row]!;
+    const c0 = four[2 * factors + row]!;
+    const d0 = four[3 * factors + row]!;
+    const a1 = four[next]!;
+    const b1 = four[factors + next]!;
+    const c1 = four[2 * factors + next]!;
+    const d1 = four[3 * factors + next]!;
+    const isPair = next > row;
     const out = row * factors;
-    for (let column = 0; column <= row; column++) {
-      gram[out + column]! +=
-        a * four[column]! +
-        b * four[factors + column]! +
-        c * four[2 * factors + column]! +
-        d * four[3 * factors + column]!;
+    for (let column = 0; column <= next; column++) {
+      const a = four[column]!;
+      const b = four[factors + column]!;
+      const c = four[2 * factors + column]!;
+      const d = four[3 * factors + column]!;
+      gram[out + column]! += a0 * a + b0 * b + c0 * c + d0 * d;
+      if (isPair) gram[out + factors + column]! += a1 * a + b1 * b + c1 * c + d1 * d;
     }
   }
 }
