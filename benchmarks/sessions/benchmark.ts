@@ -11,6 +11,9 @@ import { prepareEvents, type ServedModel, trainServedModel } from './trained-mod
 import { type Variation, varyPersonalizer } from './tune-personalizer.ts';
 import { tuneSessionKnn } from './tuned-session-knn.ts';
 
+/** Validation sessions that V-SKNN is tuned on. */
+const MOST_TUNING_SESSIONS = 2_000;
+
 export interface SessionsData {
   readonly train: readonly VisitorEvent[];
   readonly test: readonly Session[];
@@ -57,16 +60,7 @@ export async function runBenchmark(
   choice: EngineChoice,
   observer: SessionsObserver,
 ): Promise<SessionsResult> {
-  const validation = cutLastDays(train, options.validationDays, options.sessionType);
-  observer.line(
-    `V-SKNN: tuned on ${validation.test.length} sessions of the last ${options.validationDays} days`,
-  );
-  const knnOptions = tuneSessionKnn(
-    sessionsOf(validation.train, options.sessionType),
-    validation.test,
-    (tried, hr20, mrr20) =>
-      observer.line(`  ${JSON.stringify(tried)}  ${hr20.toFixed(4)}  ${mrr20.toFixed(4)}`),
-  );
+  const knnOptions = tunedOptions(train, options, observer);
   const interactions = prepareEvents(train, options.config);
   const served = await trainServedModel(interactions, options.config, choice, observer.training);
 
@@ -98,6 +92,26 @@ export async function runBenchmark(
   };
 }
 
+function tunedOptions(
+  train: readonly VisitorEvent[],
+  { validationDays, sessionType }: Options,
+  observer: SessionsObserver,
+): SessionKnnOptions {
+  const validation = cutLastDays(train, validationDays, sessionType);
+  const sessions = evenlySpaced(validation.test, MOST_TUNING_SESSIONS);
+  observer.line(
+    `V-SKNN: tuned on ${sessions.length} of the ${validation.test.length} sessions of the last ${validationDays} days`,
+  );
+  return tuneSessionKnn(sessionsOf(validation.train, sessionType), sessions, (tried, hr20, mrr20) =>
+    observer.line(`  ${JSON.stringify(tried)}  ${hr20.toFixed(4)}  ${mrr20.toFixed(4)}`),
+  );
+}
+
+function evenlySpaced<T>(values: readonly T[], most: number): T[] {
+  const size = Math.min(values.length, most);
+  return Array.from({ length: size }, (_, index) => values[Math.floor((index * values.length) / size)]!);
+}
+
 /** Trains without the validation days and varies the personalizer's options on a few of their sessions. */
 export async function runTuning(
   { train }: SessionsData,
@@ -106,8 +120,7 @@ export async function runTuning(
   observer: SessionsObserver,
 ): Promise<{ readonly sessions: number; readonly variations: readonly Variation[] }> {
   const validation = cutLastDays(train, options.validationDays, options.sessionType);
-  const step = Math.max(1, Math.floor(validation.test.length / options.tune));
-  const sessions = validation.test.filter((_, index) => index % step === 0).slice(0, options.tune);
+  const sessions = evenlySpaced(validation.test, options.tune);
   const interactions = prepareEvents(validation.train, options.config);
   const served = await trainServedModel(interactions, options.config, choice, observer.training);
   const variations = varyPersonalizer(served, sessions, ({ option, value, quality }) =>

@@ -31,20 +31,34 @@ export interface SessionKnnOptions {
  * the scalar product of the current session's decaying vector and the neighbour's binary one.
  */
 export class SessionKnn {
-  readonly #rows: string[][];
+  readonly #names: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  /** Distinct items of each session. */
+  readonly #rows: Uint32Array[];
   /** Sessions with an item, the latest first. */
-  readonly #byItem = new Map<string, number[]>();
+  readonly #byItem: Uint32Array[];
+  /** `[sessions]` of the latest question. */
+  readonly #similarities: Float64Array;
+  /** `[sessions]`, the latest step that a touched session shares. */
+  readonly #agos: Uint32Array;
+  /** Sessions whose similarity is not 0, nearest first. */
+  #touched: number[] = [];
+  /** `[items]`, zero between questions. */
+  readonly #sums: Float64Array;
 
   /** `sessions` by time, oldest first: its order is what "latest" means. */
   constructor(sessions: readonly Session[]) {
-    this.#rows = sessions.map(({ items }) => [...new Set(items)]);
+    this.#rows = sessions.map(({ items }) =>
+      Uint32Array.from(new Set(items), (item) => this.#numberOf(item)),
+    );
+    const byItem = this.#names.map((): number[] => []);
     for (let row = this.#rows.length - 1; row >= 0; row--) {
-      for (const item of this.#rows[row]!) {
-        const rows = this.#byItem.get(item);
-        if (rows === undefined) this.#byItem.set(item, [row]);
-        else rows.push(row);
-      }
+      for (const item of this.#rows[row]!) byItem[item]!.push(row);
     }
+    this.#byItem = byItem.map((rows) => Uint32Array.from(rows));
+    this.#similarities = new Float64Array(sessions.length);
+    this.#agos = new Uint32Array(sessions.length);
+    this.#sums = new Float64Array(this.#names.length);
   }
 
   ranker(options: SessionKnnOptions): NextItemRanker {
@@ -55,54 +69,79 @@ export class SessionKnn {
 
   /** Scores of the items of the nearest sessions. */
   scores(items: readonly string[], options: SessionKnnOptions): Map<string, number> {
-    const steps = new Map<string, number>();
-    for (const [step, item] of items.entries()) steps.set(item, items.length - 1 - step);
-    const similarities = this.#similarities(steps, items.length, options);
-    const nearest = [...similarities]
-      .sort(([a, one], [b, other]) => other.similarity - one.similarity || b - a)
-      .slice(0, options.neighbours);
-    const scores = new Map<string, number>();
     const neighbourWeight = STEP_WEIGHTS[options.neighbourWeight];
-    for (const [row, { similarity, ago }] of nearest) {
-      const value = similarity * neighbourWeight(ago, items.length);
+    const touched: number[] = [];
+    for (const row of this.#nearest(items, options)) {
+      const value = this.#similarities[row]! * neighbourWeight(this.#agos[row]!, items.length);
       if (!(value > 0)) continue;
       for (const item of this.#rows[row]!) {
-        scores.set(item, (scores.get(item) ?? 0) + value * this.#rarity(item, options));
+        if (this.#sums[item] === 0) touched.push(item);
+        this.#sums[item]! += value * this.#rarity(item, options);
       }
     }
+    const scores = new Map(touched.map((item) => [this.#names[item]!, this.#sums[item]!]));
+    for (const item of touched) this.#sums[item] = 0;
     return scores;
   }
 
-  #similarities(steps: ReadonlyMap<string, number>, length: number, options: SessionKnnOptions) {
-    const sampled = this.#sample([...steps.keys()], options.sample);
+  #numberOf(item: string): number {
+    let number = this.#numbers.get(item);
+    if (number === undefined) {
+      number = this.#names.push(item) - 1;
+      this.#numbers.set(item, number);
+    }
+    return number;
+  }
+
+  /** The nearest sessions of the sample, whose similarities and latest common steps stay until the next question. */
+  #nearest(items: readonly string[], options: SessionKnnOptions): number[] {
+    for (const row of this.#touched) this.#similarities[row] = 0;
+    this.#touched = [];
+    const agos = new Map<number, number>();
+    for (const [step, item] of items.entries()) {
+      const number = this.#numbers.get(item);
+      if (number !== undefined) agos.set(number, items.length - 1 - step);
+    }
+    const oldest = this.#oldestOfSample([...agos.keys()], options.sample);
     const weightOf = STEP_WEIGHTS[options.sessionWeight];
-    const similarities = new Map<number, { similarity: number; ago: number }>();
-    for (const [item, ago] of steps) {
-      const weight = weightOf(ago, length);
-      for (const row of this.#byItem.get(item) ?? []) {
-        if (row < sampled) break;
-        const known = similarities.get(row);
-        if (known === undefined) {
-          similarities.set(row, { similarity: weight, ago });
-        } else {
-          known.similarity += weight;
-          known.ago = Math.min(known.ago, ago);
+    const touched = this.#touched;
+    for (const [item, ago] of agos) {
+      const weight = weightOf(ago, items.length);
+      for (const row of this.#byItem[item]!) {
+        if (row < oldest) break;
+        if (this.#similarities[row] === 0) {
+          touched.push(row);
+          this.#agos[row] = ago;
         }
+        this.#similarities[row]! += weight;
+        this.#agos[row] = Math.min(this.#agos[row]!, ago);
       }
     }
-    return similarities;
+    return touched
+      .sort((a, b) => this.#similarities[b]! - this.#similarities[a]! || b - a)
+      .slice(0, options.neighbours);
   }
 
   /** The oldest of the `size` latest sessions that have one of the items. */
-  #sample(items: readonly string[], size: number): number {
-    const rows = new Set<number>();
-    for (const item of items) for (const row of (this.#byItem.get(item) ?? []).slice(0, size)) rows.add(row);
-    if (rows.size <= size) return 0;
-    return [...rows].sort((a, b) => b - a)[size - 1]!;
+  #oldestOfSample(items: readonly number[], size: number): number {
+    const lists = items.map((item) => this.#byItem[item]!.subarray(0, size));
+    const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+    if (all.length <= size) return 0;
+    let end = 0;
+    for (const list of lists) {
+      all.set(list, end);
+      end += list.length;
+    }
+    all.sort();
+    let distinct = 0;
+    for (let place = all.length - 1; place >= 0; place--) {
+      if (all[place] !== all[place + 1] && ++distinct === size) return all[place]!;
+    }
+    return 0;
   }
 
-  #rarity(item: string, { rareItems }: SessionKnnOptions): number {
+  #rarity(item: number, { rareItems }: SessionKnnOptions): number {
     if (rareItems === 0) return 1;
-    return 1 + rareItems * Math.log(this.#rows.length / this.#byItem.get(item)!.length);
+    return 1 + rareItems * Math.log(this.#rows.length / this.#byItem[item]!.length);
   }
 }

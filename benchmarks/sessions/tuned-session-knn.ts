@@ -12,6 +12,7 @@ const START: SessionKnnOptions = {
   rareItems: 1,
 };
 
+const PASSES = 2;
 const steps = Object.keys(STEP_WEIGHTS) as StepWeight[];
 const GRID = {
   neighbours: [50, 100, 200, 500, 1_000],
@@ -38,6 +39,7 @@ export function tuneSessionKnn(
       return hr20 + mrr20;
     },
     (options) => onTried(options, hr20, mrr20),
+    PASSES,
   );
   return best;
 }

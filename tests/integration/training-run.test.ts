@@ -84,12 +84,12 @@ describe.each(PROVIDERS)('a training run on %s', (provider) => {
         JSON.parse(new TextDecoder().decode(await site.artifacts.get(manifestKey(version)))),
       );
       const file = await site.artifacts.get(modelKey(version));
-      expect(verifyModelFile(file, manifest).model.parameters.shape).toMatchObject({
-        factors: 4,
-        layers: [8, 4],
-      });
+      const { model } = verifyModelFile(file, manifest);
+      expect(model.parameters.shape).toMatchObject({ factors: 4, layers: [8, 4] });
+      expect(model.itemToItem!.items.length).toBeGreaterThan(0);
       expect(manifest).toMatchObject({
         version,
+        components: ['item_to_item'],
         runId: run.id,
         config: submitted.request,
         metrics: run.metrics,
