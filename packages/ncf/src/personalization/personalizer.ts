@@ -10,7 +10,7 @@ export interface PersonalizerOptions extends FoldInOptions, EvidenceOptions {}
 /** How they were chosen is in docs/personalization.md. */
 export const PERSONALIZER_DEFAULTS: PersonalizerOptions = {
   strengthWeight: 'strength',
-  unobservedWeight: 0.01,
+  unobservedWeight: 0.1,
   regularisation: 0.007,
   recentItems: 20,
   itemDecay: 0.5,
