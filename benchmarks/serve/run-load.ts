@@ -61,17 +61,22 @@ export class LoadRun {
   async #open(rate: number): Promise<void> {
     const arrivals = new Arrivals(rate, this.#job.seconds, this.#job.seed);
     while (this.#running) {
-      const nowMs = performance.now() - this.#startMs;
-      for (let due = arrivals.takeDue(nowMs); due !== undefined; due = arrivals.takeDue(nowMs)) {
-        const pool = this.#due++ % this.#pools.length;
-        this.#waiting[pool]!.push(this.#startMs + due);
-        if (this.#pools[pool]!.free) this.#lateness.push(performance.now() - this.#startMs - due);
-        this.#sendWaiting(pool);
-      }
+      this.#takeDue(arrivals, performance.now() - this.#startMs);
       // A timer sleeps for a millisecond at least, so requests are late by up to that, which counts as their latency;
       // looking without a pause would take a processor from the server.
       const pauseMs = arrivals.over ? 1 : arrivals.nextMs - (performance.now() - this.#startMs);
       await sleep(Math.max(1, Math.min(pauseMs, 50)));
+    }
+    // What became due while nobody looked was due all the same.
+    if (!this.#stopped) this.#takeDue(arrivals, Number.POSITIVE_INFINITY);
+  }
+
+  #takeDue(arrivals: Arrivals, nowMs: number): void {
+    for (let due = arrivals.takeDue(nowMs); due !== undefined; due = arrivals.takeDue(nowMs)) {
+      const pool = this.#due++ % this.#pools.length;
+      this.#waiting[pool]!.push(this.#startMs + due);
+      if (this.#pools[pool]!.free) this.#lateness.push(performance.now() - this.#startMs - due);
+      this.#sendWaiting(pool);
     }
   }
 
