@@ -169,6 +169,7 @@ export class ServeBenchmark {
       reader: servers[1]!,
       repetitions: this.#options.repetitions,
       firstUser: 0,
+      seed: this.#options.seed,
     };
     try {
       return { name, freshness: await (what === 'events' ? eventFreshness(plan) : itemFreshness(plan)) };

@@ -3,6 +3,7 @@ import { summarize } from './latencies.ts';
 import { userIdOf } from './load-job.ts';
 import type { FreshnessResult } from './results.ts';
 import type { ServerProcess } from './server-process.ts';
+import { itemIndexOf, itemOf } from './shop.ts';
 
 const LIMIT_MS = 10_000;
 const POLL_MS = 1;
@@ -23,6 +24,8 @@ export interface FreshnessPlan {
   readonly repetitions: number;
   /** The first of the users that are asked about, one a repetition. */
   readonly firstUser: number;
+  /** Of the shop. */
+  readonly seed: number;
 }
 
 /**
@@ -43,8 +46,14 @@ export function eventFreshness(plan: FreshnessPlan): Promise<FreshnessResult> {
 export function itemFreshness(plan: FreshnessPlan): Promise<FreshnessResult> {
   return repeat(plan, '&inStock=true', (_userId, itemId) => ({
     path: '/v1/items',
-    body: { items: [{ itemId, categoryId: null, available: false, price: null }] },
+    body: { items: [soldOut(itemId, plan.seed)] },
   }));
+}
+
+/** The item as it was, but for its stock. */
+function soldOut(itemId: string, seed: number) {
+  const { categoryId, price } = itemOf(itemIndexOf(itemId), seed);
+  return { itemId, categoryId, available: false, price };
 }
 
 async function repeat(

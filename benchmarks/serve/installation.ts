@@ -23,7 +23,7 @@ import { eventsOf, itemOf } from './shop.ts';
 const EVENTS_AT_ONCE = 20_000;
 const ITEMS_AT_ONCE = 5_000;
 const SERVES_TIMEOUT_MS = 300_000;
-const POLL_MS = 10;
+const POLL_MS = 25;
 
 /** An installation without workers: the database, artifact folder and Redis that its replicas share. */
 export class Installation {

@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { CATEGORIES, eventsOf, FILTER_QUERIES, interactionsOf, itemOf } from './shop.ts';
+import {
+  CATEGORIES,
+  eventsOf,
+  FILTER_QUERIES,
+  interactionsOf,
+  itemIdOf,
+  itemIndexOf,
+  itemOf,
+} from './shop.ts';
 
 const SHOP = { userCount: 50, itemCount: 2_000, seed: 1 };
 
@@ -39,4 +47,10 @@ test('every filter leaves more than a list of items', () => {
     expect(left.length).toBeGreaterThan(20);
     expect(left.length).toBeLessThan(items.length / 20);
   }
+});
+
+test('ids of items are in the order of their indices, and lead back to them', () => {
+  const ids = [0, 9, 10, 235_060].map(itemIdOf);
+  expect(ids).toEqual([...ids].sort());
+  expect(ids.map(itemIndexOf)).toEqual([0, 9, 10, 235_060]);
 });

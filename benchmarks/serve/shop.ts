@@ -27,6 +27,11 @@ export function itemIdOf(index: number): string {
   return `i${String(index).padStart(6, '0')}`;
 }
 
+/** The index that `itemIdOf` made an id of. */
+export function itemIndexOf(itemId: string): number {
+  return Number(itemId.slice(1));
+}
+
 /** The users' histories; the squares of uniform numbers make items of small indices popular. */
 export function interactionsOf({ userCount, itemCount, seed }: Shop): Interactions {
   const pairs = userCount * ITEMS_A_USER;
