@@ -47,12 +47,16 @@ export class ServeBenchmark {
 
   async run(onResult: (result: CellResult) => Promise<void>): Promise<void> {
     const removal = removeWhenDone(this.#folder);
-    const redis = await openRedis();
     try {
-      for (const cells of byModel(this.#options.cells)) await this.#measureModel(cells, redis.url, onResult);
+      const redis = await openRedis();
+      try {
+        for (const cells of byModel(this.#options.cells))
+          await this.#measureModel(cells, redis.url, onResult);
+      } finally {
+        await redis.stop();
+      }
     } finally {
       this.#generator.close();
-      await redis.stop();
       await removal.stop();
     }
   }
