@@ -12,8 +12,8 @@ import { verdictsOf } from './verdicts.ts';
 const PROTOCOL =
   'The load generator, Redis and the servers share the machine. closed: every connection asks again at once. open: ' +
   'requests come at the times of a Poisson process, and latency counts from the time at which a request was due, ' +
-  "waiting and the generator's own lateness included (up to about 1 ms at the 99th percentile on an idle machine; in the JSON " +
-  'file). CPU: user and system of the servers, all threads, from /proc/PID/stat.';
+  "waiting and the generator's own lateness included (late: its 99th percentile). CPU: user and system of the servers, " +
+  'all threads, from /proc/PID/stat. loop: how late timers of the main thread fire, and its share of busy time.';
 
 async function main(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);

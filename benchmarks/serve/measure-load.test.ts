@@ -20,8 +20,9 @@ function held(more: Partial<LoadResult>): boolean {
 
 test('a rate holds when it is answered in time and without errors', () => {
   expect(held({})).toBe(true);
-  expect(held({ ratePerSecond: 97 })).toBe(true);
-  expect(held({ ratePerSecond: 96.9 })).toBe(false);
+  // 194 of the 200 are 97%; 5 more may be under way in the last 50 ms, and 1 in any case.
+  expect(held({ ratePerSecond: 94 })).toBe(true);
+  expect(held({ ratePerSecond: 93.9 })).toBe(false);
   expect(held({ errors: { 503: 1 } })).toBe(false);
   expect(held({ latencyMs: { p50: 1, p95: 2, p99: 50.1, max: 60 } })).toBe(false);
   expect(held({ requests: 0, ratePerSecond: 0, latencyMs: undefined })).toBe(false);

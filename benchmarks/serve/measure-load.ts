@@ -102,6 +102,9 @@ async function atRate(place: LoadPlace, offered: number, p99Ms: number): Promise
 
 /** Whether a server kept up with an open loop: what came was answered as fast as it came, without errors, in time. */
 export function holds({ load }: Measured, p99Ms: number): boolean {
-  const answered = load.requests === 0 ? 0 : (load.ratePerSecond * load.seconds) / load.requests;
-  return errorsOf(load) === 0 && answered >= ANSWERED && (load.latencyMs?.p99 ?? Infinity) <= p99Ms;
+  const answered = load.ratePerSecond * load.seconds;
+  // What came last may still be under way, for as long as an answer may take.
+  const underWay = 1 + (load.requests / load.seconds) * (p99Ms / 1_000);
+  const keptUp = load.requests > 0 && answered + underWay >= ANSWERED * load.requests;
+  return keptUp && errorsOf(load) === 0 && (load.latencyMs?.p99 ?? Number.POSITIVE_INFINITY) <= p99Ms;
 }
