@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const REPOSITORY = rootAbove(dirname(fileURLToPath(import.meta.url)));
 
 /** Main file of one of the built applications. */
-export function mainOf(app: 'cli' | 'worker'): string {
+export function mainOf(app: 'api' | 'cli' | 'worker'): string {
   return join(REPOSITORY, 'apps', app, 'dist', 'main.js');
 }
 

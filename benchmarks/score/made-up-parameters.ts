@@ -1,9 +1,12 @@
 import type { NeuMFParameters } from '@sommelier/ncf';
 import type { ScoreCell } from './cells.ts';
 
-/** Parameters of 64 users: embeddings uniform in (-1, 1), layers Glorot-uniform, biases uniform in (-0.1, 0.1). */
-export function madeUpParameters({ items, factors, layers }: ScoreCell, seed: number): NeuMFParameters {
-  const userCount = 64;
+/** Embeddings uniform in (-1, 1), layers Glorot-uniform, biases uniform in (-0.1, 0.1). */
+export function madeUpParameters(
+  { items, factors, layers }: ScoreCell,
+  seed: number,
+  userCount = 64,
+): NeuMFParameters {
   let state = (seed + 1) >>> 0;
   // Numbers of a linear congruential generator, mixed: 192 million of them must not take a minute.
   const draw = (length: number, scale: number) => {
