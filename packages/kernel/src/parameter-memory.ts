@@ -61,6 +61,21 @@ export class ParameterMemory {
     };
   }
 
+  /** Whether every parameter is finite. The tables are read in place: a machine may have no room for a copy of them. */
+  areFinite(): boolean {
+    const { userTable, itemTable, threadBlocks, network } = this.#plan;
+    const { userCount, itemCount } = this.#sizes;
+    const { mlp, outputWeight, outputBias } = this.#fromVector(
+      this.#numbers(threadBlocks[0]!.addresses.get(P.T_ADDRESS_DENSE)!, network.dense.count),
+    );
+    const vectors = [...mlp.flatMap(({ weight, bias }) => [weight, bias]), outputWeight, outputBias];
+    return (
+      vectors.every((vector) => vector.every(Number.isFinite)) &&
+      this.#isFiniteTable(userTable, userCount) &&
+      this.#isFiniteTable(itemTable, itemCount)
+    );
+  }
+
   /** What the first thread's last step left of gradients, as whole tensors. */
   readGradients(): NetworkParameters {
     const { threadBlocks, network } = this.#plan;
@@ -104,6 +119,18 @@ export class ParameterMemory {
     copyRows(table, 0, 3 * rowWidth, gmf, 0, factors, rows, factors);
     copyRows(table, gmfWidth, 3 * rowWidth, mlp, 0, this.#mlpWidth, rows, this.#mlpWidth);
     return { gmf, mlp };
+  }
+
+  /** A row's moments and padding are no parameters. */
+  #isFiniteTable(address: number, rows: number): boolean {
+    const { rowWidth, gmfWidth } = this.#plan.network;
+    const table = this.#numbers(address, rows * 3 * rowWidth);
+    const { factors } = this.#sizes;
+    for (let start = 0; start < table.length; start += 3 * rowWidth) {
+      if (!isFiniteRange(table, start, factors)) return false;
+      if (!isFiniteRange(table, start + gmfWidth, this.#mlpWidth)) return false;
+    }
+    return true;
   }
 
   #readGradientRows(block: number, addresses: ReadonlyMap<number, number>, side: number, rows: number) {
@@ -182,6 +209,11 @@ export class ParameterMemory {
     copyRows(vector, dense.firstItem, stride, weight, width, 2 * width, units, width);
     return weight;
   }
+}
+
+function isFiniteRange(numbers: Float32Array, start: number, count: number): boolean {
+  for (let place = start; place < start + count; place++) if (!Number.isFinite(numbers[place]!)) return false;
+  return true;
 }
 
 function copyRows(

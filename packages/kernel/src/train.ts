@@ -156,6 +156,11 @@ export class TrainingKernel {
     return this.#parameters.read();
   }
 
+  /** Whether every parameter is finite; the tables are not copied. */
+  parametersAreFinite(): boolean {
+    return this.#parameters.areFinite();
+  }
+
   /**
    * Gradient of the mean loss of the samples `from` to `to` of the epoch, which are taken as one batch: whole tensors,
    * 0 in the rows that are not touched. For tests; it needs a kernel of one thread.

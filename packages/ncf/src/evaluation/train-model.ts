@@ -56,7 +56,6 @@ async function searchAndEvaluate(
   const engine = await createEngine(split.train, config);
   try {
     const search = await searchEpochs(engine, split, config, progress, pretraining);
-    await engine.load(search.parameters);
     progress.evaluate(0);
     const { seed } = config.training;
     const task = testTask(split, config.evaluation, seed);

@@ -272,6 +272,51 @@ describe('refusals', () => {
     ).rejects.toMatchObject({ code: 'training-diverged', message: expect.stringContaining('learningRate') });
   });
 
+  test('a number that is not finite is found in every tensor, at its first place and its last', async () => {
+    for (const shape of SHAPES) {
+      const kernel = await makeKernel(PAIRS, toySettings({}, shape));
+      kernel.writeParameters(randomParameters(shape.factors, shape.layers, 1));
+      expect(kernel.parametersAreFinite()).toBe(true);
+      const tensors = namedTensors(randomParameters(shape.factors, shape.layers, 1)).filter(
+        ([, values]) => values.length > 0,
+      );
+      for (const [name] of tensors) {
+        for (const [place, wrong] of [
+          [0, Number.NaN],
+          [-1, Number.NEGATIVE_INFINITY],
+        ] as const) {
+          const parameters = randomParameters(shape.factors, shape.layers, 1);
+          const values = namedTensors(parameters).find(([other]) => other === name)![1];
+          values[place === 0 ? 0 : values.length - 1] = wrong;
+          kernel.writeParameters(parameters);
+          expect({ shape, name, place, finite: kernel.parametersAreFinite() }).toMatchObject({
+            finite: false,
+          });
+        }
+      }
+    }
+  });
+
+  test('what an epoch leaves is looked through without a copy, and a broken tensor is named', async () => {
+    // Nobody's pairs touch the last user, so that no loss shows what its row holds.
+    const pairs = toPairs(7, [[0, 3], [1], [2, 4, 6, 0, 1, 3], [5, 0], []], 2);
+    const engine = await make(pairs, toySettings({}, { factors: 3, layers: [10, 7] }));
+    const read = jest.spyOn(TrainingKernel.prototype, 'readParameters');
+    try {
+      await engine.trainEpoch(0);
+      expect(read).not.toHaveBeenCalled();
+    } finally {
+      read.mockRestore();
+    }
+    const parameters = randomParameters(3, [10, 7], 1);
+    parameters.userMlp[parameters.userMlp.length - 1] = Number.NaN;
+    await engine.load(parameters);
+    await expect(engine.trainEpoch(1)).rejects.toMatchObject({
+      code: 'training-diverged',
+      message: expect.stringContaining('user_mlp is not finite'),
+    });
+  });
+
   test('users that do not exist, parameters of another shape, use after dispose', async () => {
     const engine = await make(PAIRS, toySettings(), 2);
     await expect(engine.scoreUsers(Uint32Array.of(5))).rejects.toMatchObject({ code: 'internal' });

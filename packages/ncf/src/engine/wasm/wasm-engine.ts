@@ -108,8 +108,9 @@ class WasmEngine implements TrainingEngine {
       await new Promise((resolve) => setImmediate(resolve));
       this.#requireAlive();
     }
-    const broken = nonFiniteTensor(await this.parameters());
-    if (broken !== undefined) throw diverged(epoch, `${broken} is not finite`, this.#settings);
+    if (!this.#kernel.parametersAreFinite()) {
+      throw diverged(epoch, `${nonFiniteTensor(await this.parameters())} is not finite`, this.#settings);
+    }
     return { samples: totalSamples, totalSamples, loss: lossSum / totalSamples };
   }
 
