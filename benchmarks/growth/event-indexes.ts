@@ -31,6 +31,8 @@ export async function loadWithoutEventIndexes(path: string, load: () => Promise<
     await client.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
     await client.execute(DELETE_REPEATED);
     for (const sql of indexes) await client.execute(sql);
+    // The file alone is copied and kept.
+    await client.execute('PRAGMA wal_checkpoint(TRUNCATE)');
   });
 }
 

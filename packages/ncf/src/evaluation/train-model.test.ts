@@ -67,6 +67,19 @@ describe('trainModel', () => {
     ]);
   });
 
+  test('says when one engine is gone, before the other is made', async () => {
+    const diary: EngineDiary = { entries: [], pairs: [] };
+    await trainModel({
+      interactions: interactionsOf(rowsOf(20, 5), ITEMS),
+      config: configOf({ epochs: 1 }),
+      createEngine: engineFactory(diary, 1),
+      onProgress: () => undefined,
+      onEngineGone: () => diary.entries.push('gone'),
+      pretraining: RUNTIME,
+    });
+    expect(diary.entries).toEqual(['create', 'train', 'dispose', 'gone', 'create', 'train', 'dispose']);
+  });
+
   test.each([
     // Copied when the next epoch begins, if the one before it was the best so far: with a peak of 3, the first.
     ['the only epoch', { peak: 1, epochs: 1, patience: 1 }, 0, 0],

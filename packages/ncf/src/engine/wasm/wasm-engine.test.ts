@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { supportsRelaxedSimd, TrainingKernel } from '@sommelier/kernel/train';
 import { EpochSamples } from '../epoch-samples.ts';
+import { initialParameters } from '../initial-parameters.ts';
 import { namedTensors } from '../parameter-checks.ts';
 import { randomParameters, relativeDifference, wholeGradients } from '../testing/neumf-case.ts';
 import { referenceTraining } from '../testing/reference-adam.ts';
@@ -270,6 +271,25 @@ describe('refusals', () => {
         for (let epoch = 0; epoch < 20; epoch++) await engine.trainEpoch(epoch);
       })(),
     ).rejects.toMatchObject({ code: 'training-diverged', message: expect.stringContaining('learningRate') });
+  });
+
+  test('tables longer than what is written at once begin as everywhere, and come back as they were loaded', async () => {
+    // More than twice 16,384 users, the last part with a single one; and items of one part and one.
+    const [users, items] = [32_769, 16_385];
+    const pairs = toPairs(
+      items,
+      [...new Array(users).keys()].map((user) => [user % items]),
+      2,
+    );
+    const settings = toySettings({}, { factors: 3, layers: [10, 7] });
+    const engine = await make(pairs, settings);
+    const shape = { userCount: users, itemCount: items, factors: 3, layers: [10, 7] };
+    const initial = initialParameters(shape, settings.training);
+    expect(await engine.parameters()).toEqual(initial);
+    const other = initialParameters(shape, { ...settings.training, seed: 99 });
+    expect(other.userMlp.at(-1)).not.toBe(initial.userMlp.at(-1));
+    await engine.load(other);
+    expect(await engine.parameters()).toEqual(other);
   });
 
   test('a number that is not finite is found in every tensor, at its first place and its last', async () => {
