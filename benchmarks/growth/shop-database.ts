@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runNode } from './child-process.ts';
+import { loadWithoutEventIndexes } from './event-indexes.ts';
 import { mainOf } from './repository.ts';
 
 /** Of the shop that `sommelier generate` makes by default. */
@@ -19,8 +20,8 @@ export function visitorsOf(size: number): number {
 }
 
 /**
- * An SQLite database with about so many million events, made by the commands `generate`, `migrate` and `import`; one
- * that is in the folder already is used as it is. Returns its address. What is not complete goes under another name.
+ * An SQLite database with about so many million events, made by the commands `generate`, `migrate` and `import`, the
+ * last of them without the indexes of the events; one that is in the folder already is used as it is. Returns its address. What is not complete goes under another name.
  */
 export async function shopDatabase(
   folder: string,
@@ -34,13 +35,16 @@ export async function shopDatabase(
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   const shop = join(unfinished, 'shop');
-  const env = { DATABASE_URL: `file:${join(unfinished, 'sommelier.db')}` };
+  const database = join(unfinished, 'sommelier.db');
+  const env = { DATABASE_URL: `file:${database}` };
   const visitors = visitorsOf(size);
   onStep(`generating ${visitors.toLocaleString('en')} visitors`);
   await runNode([mainOf('cli'), 'generate', shop, '--visitors', String(visitors)], env);
   onStep('importing their events');
   await runNode([mainOf('cli'), 'migrate'], env);
-  await runNode([mainOf('cli'), 'import', 'events', join(shop, 'events.csv')], env);
+  await loadWithoutEventIndexes(database, () =>
+    runNode([mainOf('cli'), 'import', 'events', join(shop, 'events.csv')], env),
+  );
   await rm(shop, { recursive: true });
   await rename(unfinished, place);
   return path;

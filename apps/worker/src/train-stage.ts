@@ -7,6 +7,7 @@ import {
   type TrainModelProgress,
   trainModel,
 } from '@sommelier/ncf/training';
+import { collectGarbage } from './collect-garbage.ts';
 import type { Report } from './prepare-stage.ts';
 import type { TrainingOrder } from './thread-messages.ts';
 
@@ -37,6 +38,7 @@ export async function trainStage(work: {
     config: order.request,
     createEngine: (pairs, settings) => createEngine(choice, pairs, settings),
     pretraining: choice,
+    onEngineGone: collectGarbage,
     onProgress: reporter.onProgress,
   });
   reporter.end();

@@ -3,6 +3,7 @@ import { isSommelierError } from '@sommelier/contracts';
 import { componentsOf, describeModelFile, encodeModelFile, makeProbes, modelFrom } from '@sommelier/ncf';
 import { buildItemToItem } from '@sommelier/ncf/training';
 import { openArtifactStore, openDatabase } from '@sommelier/platform';
+import { collectGarbage } from './collect-garbage.ts';
 import { type PreparedData, prepareStage, type Report } from './prepare-stage.ts';
 import type { ThreadError, ThreadMessage, TrainedModel, TrainingOrder } from './thread-messages.ts';
 import { type Training, trainStage } from './train-stage.ts';
@@ -10,7 +11,9 @@ import { type Training, trainStage } from './train-stage.ts';
 /** Everything of a run that computes: read, prepare, train, evaluate, encode. Started by `runTrainingThread`. */
 async function train(order: TrainingOrder, report: Report): Promise<TrainedModel> {
   const data = await prepared(order, report);
+  collectGarbage();
   const training = await trainStage({ interactions: data.interactions, order, report });
+  collectGarbage();
   return encode(data, training, report);
 }
 

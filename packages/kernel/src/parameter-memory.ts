@@ -17,6 +17,22 @@ export interface NetworkParameters {
   readonly outputBias: Float32Array;
 }
 
+/** Rows of one side's tables: `[rows, factors]` and `[rows, layers[0] / 2]`. */
+export interface TableRows {
+  readonly gmf: Float32Array;
+  readonly mlp: Float32Array;
+}
+
+/** Parameters whose tables are asked for some rows at a time, so that they need not be in memory twice. */
+export interface ParameterSource {
+  readonly dense: Pick<NetworkParameters, 'mlp' | 'outputWeight' | 'outputBias'>;
+  /** Rows `from` to `to` of a side. */
+  rows(side: 'user' | 'item', from: number, to: number): TableRows;
+}
+
+/** Of a table, at once. */
+const ROWS_WRITTEN = 16_384;
+
 /**
  * Moves parameters between their common layout and the kernel's: a table row is one record, [GMF | MLP] with its two
  * moments behind it, every width padded with zeros to whole vectors; dense parameters are one vector in each thread.
@@ -33,17 +49,34 @@ export class ParameterMemory {
   }
 
   /** Writes the parameters and zeroes all moments. */
-  write(parameters: NetworkParameters): void {
+  write({ dense, rows }: ParameterSource): void {
     const { userTable, itemTable, threadBlocks, network } = this.#plan;
     const { userCount, itemCount } = this.#sizes;
-    this.#writeTable(userTable, userCount, parameters.userGmf, parameters.userMlp);
-    this.#writeTable(itemTable, itemCount, parameters.itemGmf, parameters.itemMlp);
-    const vector = this.#toVector(parameters);
+    this.#writeTable(userTable, userCount, (from, to) => rows('user', from, to));
+    this.#writeTable(itemTable, itemCount, (from, to) => rows('item', from, to));
+    const vector = this.#toVector(dense);
     for (const { addresses } of threadBlocks) {
       this.#numbers(addresses.get(P.T_ADDRESS_DENSE)!, network.dense.count).set(vector);
       this.#numbers(addresses.get(P.T_ADDRESS_DENSE_FIRST)!, network.dense.count).fill(0);
       this.#numbers(addresses.get(P.T_ADDRESS_DENSE_SECOND)!, network.dense.count).fill(0);
     }
+  }
+
+  /** Whole parameters as a source: views of them. */
+  sourceOf(parameters: NetworkParameters): ParameterSource {
+    const { userGmf, userMlp, itemGmf, itemMlp } = parameters;
+    const { factors } = this.#sizes;
+    const width = this.#mlpWidth;
+    return {
+      dense: parameters,
+      rows(side, from, to) {
+        const [gmf, mlp] = side === 'user' ? [userGmf, userMlp] : [itemGmf, itemMlp];
+        return {
+          gmf: gmf.subarray(from * factors, to * factors),
+          mlp: mlp.subarray(from * width, to * width),
+        };
+      },
+    };
   }
 
   read(): NetworkParameters {
@@ -59,6 +92,21 @@ export class ParameterMemory {
       itemMlp: item.mlp,
       ...this.#fromVector(dense),
     };
+  }
+
+  /** Whether every parameter is finite. The tables are read in place: a machine may have no room for a copy of them. */
+  areFinite(): boolean {
+    const { userTable, itemTable, threadBlocks, network } = this.#plan;
+    const { userCount, itemCount } = this.#sizes;
+    const { mlp, outputWeight, outputBias } = this.#fromVector(
+      this.#numbers(threadBlocks[0]!.addresses.get(P.T_ADDRESS_DENSE)!, network.dense.count),
+    );
+    const vectors = [...mlp.flatMap(({ weight, bias }) => [weight, bias]), outputWeight, outputBias];
+    return (
+      vectors.every((vector) => vector.every(Number.isFinite)) &&
+      this.#isFiniteTable(userTable, userCount) &&
+      this.#isFiniteTable(itemTable, itemCount)
+    );
   }
 
   /** What the first thread's last step left of gradients, as whole tensors. */
@@ -87,12 +135,18 @@ export class ParameterMemory {
     return (this.#sizes.layers[0] ?? 0) / 2;
   }
 
-  #writeTable(address: number, rows: number, gmf: Float32Array, mlp: Float32Array): void {
+  #writeTable(address: number, rowCount: number, rows: (from: number, to: number) => TableRows): void {
     const { rowWidth, gmfWidth } = this.#plan.network;
-    const table = this.#numbers(address, rows * 3 * rowWidth);
+    const { factors } = this.#sizes;
+    const stride = 3 * rowWidth;
+    const table = this.#numbers(address, rowCount * stride);
     table.fill(0);
-    copyRows(gmf, 0, this.#sizes.factors, table, 0, 3 * rowWidth, rows, this.#sizes.factors);
-    copyRows(mlp, 0, this.#mlpWidth, table, gmfWidth, 3 * rowWidth, rows, this.#mlpWidth);
+    for (let from = 0; from < rowCount; from += ROWS_WRITTEN) {
+      const to = Math.min(rowCount, from + ROWS_WRITTEN);
+      const { gmf, mlp } = rows(from, to);
+      copyRows(gmf, 0, factors, table, from * stride, stride, to - from, factors);
+      copyRows(mlp, 0, this.#mlpWidth, table, from * stride + gmfWidth, stride, to - from, this.#mlpWidth);
+    }
   }
 
   #readTable(address: number, rows: number): { gmf: Float32Array; mlp: Float32Array } {
@@ -104,6 +158,18 @@ export class ParameterMemory {
     copyRows(table, 0, 3 * rowWidth, gmf, 0, factors, rows, factors);
     copyRows(table, gmfWidth, 3 * rowWidth, mlp, 0, this.#mlpWidth, rows, this.#mlpWidth);
     return { gmf, mlp };
+  }
+
+  /** A row's moments and padding are no parameters. */
+  #isFiniteTable(address: number, rows: number): boolean {
+    const { rowWidth, gmfWidth } = this.#plan.network;
+    const table = this.#numbers(address, rows * 3 * rowWidth);
+    const { factors } = this.#sizes;
+    for (let start = 0; start < table.length; start += 3 * rowWidth) {
+      if (!isFiniteRange(table, start, factors)) return false;
+      if (!isFiniteRange(table, start + gmfWidth, this.#mlpWidth)) return false;
+    }
+    return true;
   }
 
   #readGradientRows(block: number, addresses: ReadonlyMap<number, number>, side: number, rows: number) {
@@ -122,7 +188,7 @@ export class ParameterMemory {
     return { gmf, mlp };
   }
 
-  #toVector({ mlp, outputWeight, outputBias }: NetworkParameters): Float32Array {
+  #toVector({ mlp, outputWeight, outputBias }: ParameterSource['dense']): Float32Array {
     const { dense, mlpWidth, mapWidths, linear } = this.#plan.network;
     const { factors, layers } = this.#sizes;
     const width = this.#mlpWidth;
@@ -182,6 +248,11 @@ export class ParameterMemory {
     copyRows(vector, dense.firstItem, stride, weight, width, 2 * width, units, width);
     return weight;
   }
+}
+
+function isFiniteRange(numbers: Float32Array, start: number, count: number): boolean {
+  for (let place = start; place < start + count; place++) if (!Number.isFinite(numbers[place]!)) return false;
+  return true;
 }
 
 function copyRows(

@@ -1,12 +1,12 @@
 import { type MemoryPlan, planMemory, type TrainingSizes } from './memory-plan.ts';
-import { type NetworkParameters, ParameterMemory } from './parameter-memory.ts';
+import { type NetworkParameters, ParameterMemory, type ParameterSource } from './parameter-memory.ts';
 import * as P from './plan.ts';
 import { allocateShared } from './shared-memory.ts';
 import { ThreadTeam } from './thread-team.ts';
 import { compileKernel, type KernelBuild } from './wasm-build.ts';
 
 export { type MemoryPlan, planMemory, type TrainingSizes } from './memory-plan.ts';
-export type { NetworkParameters } from './parameter-memory.ts';
+export type { NetworkParameters, ParameterSource } from './parameter-memory.ts';
 export { MAX_MEMORY_BYTES } from './shared-memory.ts';
 export { type KernelBuild, supportsRelaxedSimd } from './wasm-build.ts';
 
@@ -143,7 +143,12 @@ export class TrainingKernel {
 
   /** Replaces the parameters; the optimiser's state begins anew. */
   writeParameters(parameters: NetworkParameters): void {
-    this.#parameters.write(parameters);
+    this.writeParametersFrom(this.#parameters.sourceOf(parameters));
+  }
+
+  /** The same, from what gives the tables some rows at a time. */
+  writeParametersFrom(source: ParameterSource): void {
+    this.#parameters.write(source);
     for (const { block } of this.#plan.threadBlocks) {
       this.#view.setFloat64(block + P.T_BETA1_POWER, 1, true);
       this.#view.setFloat64(block + P.T_BETA2_POWER, 1, true);
@@ -154,6 +159,11 @@ export class TrainingKernel {
   /** A copy of the parameters as they are now. */
   readParameters(): NetworkParameters {
     return this.#parameters.read();
+  }
+
+  /** Whether every parameter is finite; the tables are not copied. */
+  parametersAreFinite(): boolean {
+    return this.#parameters.areFinite();
   }
 
   /**

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { hash32 } from '../random/counter-random.ts';
 import { drawUsers } from './draw-users.ts';
 import { createItemKnnRanker } from './item-knn-ranker.ts';
-import { itemNeighbours } from './item-neighbours.ts';
+import { ITEM_KNN_DEFAULTS, type ItemKnnOptions, ItemNeighbours } from './item-neighbours.ts';
 import { createPopularityRanker } from './popularity-ranker.ts';
 import { rankPositives } from './rank-positives.ts';
 import { splitLeaveOneOut, trainingPairsOf } from './split-leave-one-out.ts';
@@ -12,12 +13,36 @@ const rows = [[0, 1], [0, 1, 2], [2, 3], [0]];
 const pairs = trainingPairsOf(interactionsOf(rows, 5));
 
 /** Neighbours of each item as `item similarity`. */
-function neighboursOf(options: Parameters<typeof itemNeighbours>[1], of = pairs): [number, number][][] {
-  const { offsets, items, similarities } = itemNeighbours(of, options);
-  return [...new Array(of.itemCount).keys()].map((item) => {
-    const places = [...new Array(offsets[item + 1]! - offsets[item]!).keys()].map((k) => offsets[item]! + k);
-    return places.map((place) => [items[place]!, similarities[place]!]);
+function neighboursOf(options: ItemKnnOptions, of = pairs): [number, number][][] {
+  const neighbours = new ItemNeighbours(of, options);
+  return Array.from({ length: of.itemCount }, (_, item) => {
+    const { items, similarities } = neighbours.of(item);
+    return Array.from(items, (other, place): [number, number] => [other, similarities[place]!]);
   });
+}
+
+/** The same, counted pair by pair of items over all users, for all items at once. */
+function neighboursByDefinition(
+  users: readonly (readonly number[])[],
+  itemCount: number,
+  options: ItemKnnOptions,
+): [number, number][][] {
+  const { neighbours, shrinkage, maxItemsPerUser } = { ...ITEM_KNN_DEFAULTS, ...options };
+  const sets = users.map((row) => new Set(row.slice(-maxItemsPerUser)));
+  const count = (...items: number[]) => sets.filter((set) => items.every((item) => set.has(item))).length;
+  const numbers = [...new Array(itemCount).keys()];
+  const sizes = numbers.map((item) => count(item));
+  return numbers.map((item) =>
+    numbers
+      .filter((other) => other !== item && count(item, other) > 0)
+      .map((other): [number, number] => [
+        other,
+        Math.fround(count(item, other) / (Math.sqrt(sizes[item]! * sizes[other]!) + shrinkage)),
+      ])
+      .sort(([a, left], [b, right]) => right - left || a - b)
+      .slice(0, neighbours)
+      .sort(([a], [b]) => a - b),
+  );
 }
 
 describe('popularity', () => {
@@ -37,6 +62,61 @@ describe('item-kNN', () => {
     expect(cosines[1]![1]![1]).toBeCloseTo(1 / 2, 6);
     expect(cosines[3]![0]![1]).toBeCloseTo(1 / Math.sqrt(2), 6);
     expect(neighboursOf({ shrinkage: 1 })[0]![0]![1]).toBeCloseTo(2 / (Math.sqrt(6) + 1), 6);
+  });
+
+  test('whichever items are asked for, in whatever order and how often, their neighbours are those of all', () => {
+    const shop = fc.array(fc.uniqueArray(fc.nat(29), { maxLength: 12 }), { minLength: 1, maxLength: 40 });
+    const asked = fc.array(fc.nat(29), { maxLength: 60 });
+    const limits = fc.record({
+      neighbours: fc.integer({ min: 1, max: 30 }),
+      shrinkage: fc.constantFrom(0, 1, 30),
+      maxItemsPerUser: fc.integer({ min: 1, max: 12 }),
+    });
+    fc.assert(
+      fc.property(shop, asked, limits, (users, order, options) => {
+        const train = trainingPairsOf(interactionsOf(users, 30));
+        const expected = neighboursByDefinition(users, 30, options);
+        expect(neighboursOf(options, train)).toEqual(expected);
+        const lazy = new ItemNeighbours(train, options);
+        const answers = order.map((item) => ({ item, ...lazy.of(item) }));
+        // Looked at after all were found: an answer stays what it was.
+        for (const { item, items, similarities } of answers) {
+          expect(Array.from(items, (other, k) => [other, similarities[k]!])).toEqual(expected[item]);
+        }
+      }),
+    );
+  });
+
+  test('the neighbours found first stay as they are while thousands are found', () => {
+    const users = [...new Array(400).keys()].map((user) => [
+      ...new Set([...new Array(12).keys()].map((draw) => hash32(9, user, draw) % 300)),
+    ]);
+    const train = trainingPairsOf(interactionsOf(users, 300));
+    const neighbours = new ItemNeighbours(train, {});
+    const first = neighbours.of(299);
+    const before = [...first.items];
+    let found = 0;
+    for (let item = 0; item < 300; item++) found += neighbours.of(item).items.length;
+    expect(found).toBeGreaterThan(10_000);
+    expect([...first.items]).toEqual(before);
+    expect([...neighbours.of(299).items]).toEqual(before);
+    expect(neighboursOf({}, train)).toEqual(neighboursByDefinition(users, 300, {}));
+  });
+
+  test("a user's scores do not depend on who was scored before, nor on the batch, bit by bit", async () => {
+    const users = [...new Array(60).keys()].map((user) => [
+      ...new Set([...new Array(9).keys()].map((draw) => hash32(3, user, draw) % 40)),
+    ]);
+    const train = trainingPairsOf(interactionsOf(users, 40));
+    const all = await createItemKnnRanker(train).scoreUsers(Uint32Array.from(users.keys()));
+    const ranker = createItemKnnRanker(train);
+    for (const batch of [[59], [17, 3], [3, 59, 0]]) {
+      const scores = await ranker.scoreUsers(Uint32Array.from(batch));
+      for (const [row, user] of batch.entries()) {
+        expect(scores.slice(40 * row, 40 * (row + 1))).toEqual(all.slice(40 * user, 40 * (user + 1)));
+      }
+    }
+    expect(Math.max(...all)).toBeGreaterThan(0);
   });
 
   test('a score is the sum of the similarities to the items of the user', async () => {

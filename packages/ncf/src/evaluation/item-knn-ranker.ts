@@ -1,5 +1,5 @@
 import type { TrainingPairs } from '../engine/training-engine.ts';
-import { type ItemKnnOptions, itemNeighbours } from './item-neighbours.ts';
+import { type ItemKnnOptions, ItemNeighbours } from './item-neighbours.ts';
 import type { Ranker } from './rank-positives.ts';
 
 /**
@@ -7,15 +7,15 @@ import type { Ranker } from './rank-positives.ts';
  * 2001, on binary interactions), where each training item speaks for its own nearest neighbours only.
  */
 export function createItemKnnRanker(train: TrainingPairs, options: ItemKnnOptions = {}): Ranker {
-  const { offsets, items, similarities } = itemNeighbours(train, options);
+  const neighbours = new ItemNeighbours(train, options);
   return {
     async scoreUsers(users) {
       const scores = new Float32Array(users.length * train.itemCount);
       for (const [row, user] of users.entries()) {
         const base = row * train.itemCount;
         for (let pair = train.offsets[user]!; pair < train.offsets[user + 1]!; pair++) {
-          const seen = train.items[pair]!;
-          for (let index = offsets[seen]!; index < offsets[seen + 1]!; index++) {
+          const { items, similarities } = neighbours.of(train.items[pair]!);
+          for (let index = 0; index < items.length; index++) {
             scores[base + items[index]!]! += similarities[index]!;
           }
         }

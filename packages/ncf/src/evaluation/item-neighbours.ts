@@ -1,5 +1,5 @@
 import type { TrainingPairs } from '../engine/training-engine.ts';
-import { type ItemNeighbours, keepLargest, NeighbourRows } from '../item-to-item/neighbour-rows.ts';
+import { keepLargest } from '../item-to-item/neighbour-rows.ts';
 
 export interface ItemKnnOptions {
   /** Neighbours that each item keeps. */
@@ -8,6 +8,13 @@ export interface ItemKnnOptions {
   readonly shrinkage?: number;
   /** Of a user with more items only the latest so many count as seen together: bounds the quadratic cost. */
   readonly maxItemsPerUser?: number;
+}
+
+/** The items that are most similar to one of them, ascending by index: views. */
+export interface Neighbours {
+  /** Item index. */
+  readonly items: Uint32Array;
+  readonly similarities: Float32Array;
 }
 
 /**
@@ -19,14 +26,37 @@ export const ITEM_KNN_DEFAULTS = { neighbours: 100, shrinkage: 30, maxItemsPerUs
 /**
  * Cosine similarity of items by their users, shrunk: c_ij / (sqrt(n_i n_j) + shrinkage), where n_i is the number of
  * users with item i and c_ij that of users with both. Each item keeps its largest; equal ones by item index.
+ *
+ * An item's neighbours are looked for when they are first asked for, and kept: those of a whole catalogue may take more
+ * memory than the events, and to rank some users only the items that these have seen are needed.
  */
-export function itemNeighbours(train: TrainingPairs, options: ItemKnnOptions = {}): ItemNeighbours {
-  const { neighbours, shrinkage, maxItemsPerUser } = { ...ITEM_KNN_DEFAULTS, ...options };
-  const byItem = usersByItem(train, maxItemsPerUser);
-  const together = new Uint32Array(train.itemCount);
-  const touched = new Uint32Array(train.itemCount);
-  const out = new NeighbourRows(train.itemCount);
-  for (let item = 0; item < train.itemCount; item++) {
+export class ItemNeighbours {
+  readonly #train: TrainingPairs;
+  readonly #options: Required<ItemKnnOptions>;
+  readonly #byItem: UsersByItem;
+  /** `[items]`, all 0 between two calls. */
+  readonly #together: Uint32Array;
+  /** `[items]` */
+  readonly #touched: Uint32Array;
+  readonly #known: GrowingRows;
+
+  constructor(train: TrainingPairs, options: ItemKnnOptions = {}) {
+    this.#train = train;
+    this.#options = { ...ITEM_KNN_DEFAULTS, ...options };
+    this.#byItem = usersByItem(train, this.#options.maxItemsPerUser);
+    this.#together = new Uint32Array(train.itemCount);
+    this.#touched = new Uint32Array(train.itemCount);
+    this.#known = new GrowingRows(train.itemCount);
+  }
+
+  of(item: number): Neighbours {
+    if (!this.#known.has(item)) this.#find(item);
+    return this.#known.row(item);
+  }
+
+  #find(item: number): void {
+    const { neighbours, shrinkage, maxItemsPerUser } = this.#options;
+    const [train, byItem, together, touched] = [this.#train, this.#byItem, this.#together, this.#touched];
     const size = countTogether(item, { train, byItem, maxItemsPerUser, together, touched });
     const others = touched.subarray(0, size).sort();
     const own = byItem.offsets[item + 1]! - byItem.offsets[item]!;
@@ -37,10 +67,10 @@ export function itemNeighbours(train: TrainingPairs, options: ItemKnnOptions = {
       similarities[index] = together[other]! / (Math.sqrt(own * users) + shrinkage);
       together[other] = 0;
     }
-    keepLargest(others, similarities, neighbours, out);
-    out.endRow(item);
+    this.#known.begin(item);
+    keepLargest(others, similarities, neighbours, this.#known);
+    this.#known.end(item);
   }
-  return out.rows();
 }
 
 interface UsersByItem {
@@ -98,4 +128,52 @@ function countTogether(
     }
   }
   return size;
+}
+
+const FIRST_CAPACITY = 1_024;
+const UNKNOWN = 0xffff_ffff;
+
+/** Rows of unknown length, which come in any order, one behind the other in arrays that grow by doubling. */
+class GrowingRows {
+  /** `[rows]` each, places in the arrays. */
+  readonly #begins: Uint32Array;
+  readonly #ends: Uint32Array;
+  #items = new Uint32Array(FIRST_CAPACITY);
+  #similarities = new Float32Array(FIRST_CAPACITY);
+  #size = 0;
+
+  constructor(rows: number) {
+    this.#begins = new Uint32Array(rows).fill(UNKNOWN);
+    this.#ends = new Uint32Array(rows);
+  }
+
+  has(row: number): boolean {
+    return this.#begins[row] !== UNKNOWN;
+  }
+
+  row(row: number): Neighbours {
+    const [begin, end] = [this.#begins[row], this.#ends[row]];
+    return { items: this.#items.subarray(begin, end), similarities: this.#similarities.subarray(begin, end) };
+  }
+
+  begin(row: number): void {
+    this.#begins[row] = this.#size;
+  }
+
+  push(item: number, similarity: number): void {
+    if (this.#size === this.#items.length) {
+      const items = new Uint32Array(2 * this.#size);
+      const similarities = new Float32Array(2 * this.#size);
+      items.set(this.#items);
+      similarities.set(this.#similarities);
+      this.#items = items;
+      this.#similarities = similarities;
+    }
+    this.#items[this.#size] = item;
+    this.#similarities[this.#size++] = similarity;
+  }
+
+  end(row: number): void {
+    this.#ends[row] = this.#size;
+  }
 }

@@ -14,8 +14,6 @@ export interface EpochSearch {
   readonly epochs: number;
   /** NDCG on the validation items after each epoch that was tried; empty when no user has such an item. */
   readonly validationNdcg: number[];
-  /** Parameters as they were after the best epoch. */
-  readonly parameters: NeuMFParameters;
   /** What the GMF branch started from. */
   readonly pretraining: Pretraining | null;
 }
@@ -28,6 +26,8 @@ export interface EpochSearch {
  *
  * Where no user has a validation item (all have 2 distinct items or fewer), nothing can be chosen: all of `epochs`
  * are trained.
+ *
+ * The engine is left with the parameters of the chosen epoch. A copy of them exists only while later epochs are tried.
  */
 export async function searchEpochs(
   engine: TrainingEngine,
@@ -44,8 +44,11 @@ export async function searchEpochs(
     progress,
   });
   const validationNdcg: number[] = [];
-  let best: { epochs: number; ndcg: number; parameters: NeuMFParameters } | undefined;
+  let best: { epochs: number; ndcg: number } | undefined;
+  /** Those of the best epoch, once the engine has left them behind. */
+  let parameters: NeuMFParameters | undefined;
   for (let epoch = 0; epoch < epochs; epoch++) {
+    if (best?.epochs === epoch) parameters = await engine.parameters();
     const position = { phase: 'search', epoch: epoch + 1, epochs } as const;
     const trained = await engine.trainEpoch(epoch, (done) => progress.train({ ...position, ...done }));
     if (task.users.length === 0) continue;
@@ -53,12 +56,12 @@ export async function searchEpochs(
     validationNdcg.push(ndcg);
     progress.train({ ...position, ...trained, validationNdcg: ndcg });
     if (best === undefined || ndcg > best.ndcg) {
-      best = { epochs: epoch + 1, ndcg, parameters: await engine.parameters() };
+      best = { epochs: epoch + 1, ndcg };
+      parameters = undefined;
     } else if (epoch + 1 - best.epochs >= patience) break;
   }
-  if (best === undefined)
-    return { epochs, validationNdcg, pretraining, parameters: await engine.parameters() };
-  return { epochs: best.epochs, validationNdcg, pretraining, parameters: best.parameters };
+  if (parameters !== undefined) await engine.load(parameters);
+  return { epochs: best?.epochs ?? epochs, validationNdcg, pretraining };
 }
 
 /** Chooses on the validation items what the GMF branch starts from, and loads it. */

@@ -67,6 +67,52 @@ describe('trainModel', () => {
     ]);
   });
 
+  test('says when one engine is gone, before the other is made', async () => {
+    const diary: EngineDiary = { entries: [], pairs: [] };
+    await trainModel({
+      interactions: interactionsOf(rowsOf(20, 5), ITEMS),
+      config: configOf({ epochs: 1 }),
+      createEngine: engineFactory(diary, 1),
+      onProgress: () => undefined,
+      onEngineGone: () => diary.entries.push('gone'),
+      pretraining: RUNTIME,
+    });
+    expect(diary.entries).toEqual(['create', 'train', 'dispose', 'gone', 'create', 'train', 'dispose']);
+  });
+
+  test.each([
+    // Copied when the next epoch begins, if the one before it was the best so far: with a peak of 3, the first.
+    ['the only epoch', { peak: 1, epochs: 1, patience: 1 }, 0, 0],
+    ['the last epoch', { peak: 3, epochs: 3, patience: 3 }, 1, 0],
+    ['an earlier epoch', { peak: 2, epochs: 4, patience: 4 }, 2, 1],
+  ])(
+    'copies parameters only where another epoch is tried after: %s is the best',
+    async (_, own, copies, loads) => {
+      const diary: EngineDiary = { entries: [], pairs: [] };
+      let copied = 0;
+      class Counting extends PopularityLearningEngine {
+        override parameters() {
+          copied++;
+          return super.parameters();
+        }
+      }
+      const { epochs, patience, peak } = own;
+      const { metrics } = await trainModel({
+        interactions: interactionsOf(rowsOf(120, 6), ITEMS),
+        config: configOf({ epochs, patience }),
+        createEngine: async (pairs: ConstructorParameters<typeof Counting>[0]) =>
+          new Counting(pairs, diary, peak),
+        onProgress: () => undefined,
+        pretraining: RUNTIME,
+      });
+      expect(metrics.epochs).toBe(peak);
+      expect(metrics.neumf).toEqual(metrics.popularity);
+      // And one at the end: the model to publish.
+      expect(copied).toBe(copies + 1);
+      expect(diary.entries.filter((entry) => entry === 'load')).toHaveLength(loads);
+    },
+  );
+
   test('evaluates the parameters of the best epoch, not those of the last', async () => {
     const { metrics } = await run({ peak: 3, training: { epochs: 10, patience: 2 } });
     // At its peak the engine's order is that of the popularity baseline.
@@ -142,11 +188,7 @@ describe('trainModel', () => {
 
   test.each([
     ['search', 2, ['create', 'train', 'train', 'dispose']],
-    [
-      'refit',
-      5,
-      ['create', 'train', 'train', 'train', 'load', 'dispose', 'create', 'train', 'train', 'dispose'],
-    ],
+    ['refit', 5, ['create', 'train', 'train', 'train', 'dispose', 'create', 'train', 'train', 'dispose']],
   ])('disposes of the engine when the %s fails', async (_, failAt, expected) => {
     const diary: EngineDiary = { entries: [], pairs: [] };
     let trained = 0;
@@ -180,10 +222,10 @@ describe('trainModel', () => {
       ({ unobservedWeight }) => unobservedWeight === pretraining!.unobservedWeight,
     );
     expect(chosen!.validationNdcg).toBe(best);
-    // One load for each weight that is tried, one for the chosen one; then the best epoch's; then the refit's.
+    // One load for each weight that is tried, one for the chosen one; then the refit's.
     const loads = new Array(pretraining!.tried.length + 1).fill('load');
     expect(diary.entries).toEqual(
-      ['create', loads, 'train', 'load', 'dispose', 'create', 'load', 'train', 'dispose'].flat(),
+      ['create', loads, 'train', 'dispose', 'create', 'load', 'train', 'dispose'].flat(),
     );
     const refitted = progress.filter(({ stage, phase }) => stage === 'pretrain' && phase === 'refit');
     expect(refitted.map(({ epoch, epochs }) => [epoch, epochs])).toEqual([

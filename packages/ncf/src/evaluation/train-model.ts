@@ -15,6 +15,8 @@ export interface TrainModelWork {
   readonly config: RunConfig;
   readonly createEngine: (pairs: TrainingPairs, settings: EngineSettings) => Promise<TrainingEngine>;
   readonly onProgress: (progress: TrainModelProgress) => void;
+  /** Called when the engine of the search is disposed of and nothing here refers to it, before the refit makes another. */
+  readonly onEngineGone?: () => void;
   /** For pre-training, which runs on the CPU whatever the engine. */
   readonly pretraining: PretrainingRuntime;
 }
@@ -39,6 +41,7 @@ export interface TrainedModel {
 export async function trainModel(work: TrainModelWork): Promise<TrainedModel> {
   const progress = new TrainingProgress(work.onProgress);
   const { epochs, metrics } = await searchAndEvaluate(work, progress);
+  work.onEngineGone?.();
   return { metrics, epochs, ...(await refit(work, metrics, progress)) };
 }
 
@@ -56,7 +59,6 @@ async function searchAndEvaluate(
   const engine = await createEngine(split.train, config);
   try {
     const search = await searchEpochs(engine, split, config, progress, pretraining);
-    await engine.load(search.parameters);
     progress.evaluate(0);
     const { seed } = config.training;
     const task = testTask(split, config.evaluation, seed);

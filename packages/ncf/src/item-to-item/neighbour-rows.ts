@@ -1,5 +1,5 @@
 /** The most similar items of each item: compressed rows. */
-export interface ItemNeighbours {
+export interface NeighbourTable {
   /** `[items + 1]` */
   readonly offsets: Uint32Array;
   /** Item index. */
@@ -14,7 +14,7 @@ export function keepLargest(
   items: Uint32Array,
   similarities: Float32Array,
   most: number,
-  out: NeighbourRows,
+  out: { push(item: number, similarity: number): void },
 ): void {
   if (items.length <= most) {
     for (let index = 0; index < items.length; index++) out.push(items[index]!, similarities[index]!);
@@ -59,7 +59,7 @@ export class NeighbourRows {
     this.#offsets[row + 1] = this.#size;
   }
 
-  rows(): ItemNeighbours {
+  rows(): NeighbourTable {
     return {
       offsets: this.#offsets,
       items: this.#items.slice(0, this.#size),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { supportsRelaxedSimd, TrainingKernel } from '@sommelier/kernel/train';
 import { EpochSamples } from '../epoch-samples.ts';
+import { initialParameters } from '../initial-parameters.ts';
 import { namedTensors } from '../parameter-checks.ts';
 import { randomParameters, relativeDifference, wholeGradients } from '../testing/neumf-case.ts';
 import { referenceTraining } from '../testing/reference-adam.ts';
@@ -270,6 +271,70 @@ describe('refusals', () => {
         for (let epoch = 0; epoch < 20; epoch++) await engine.trainEpoch(epoch);
       })(),
     ).rejects.toMatchObject({ code: 'training-diverged', message: expect.stringContaining('learningRate') });
+  });
+
+  test('tables longer than what is written at once begin as everywhere, and come back as they were loaded', async () => {
+    // More than twice 16,384 users, the last part with a single one; and items of one part and one.
+    const [users, items] = [32_769, 16_385];
+    const pairs = toPairs(
+      items,
+      [...new Array(users).keys()].map((user) => [user % items]),
+      2,
+    );
+    const settings = toySettings({}, { factors: 3, layers: [10, 7] });
+    const engine = await make(pairs, settings);
+    const shape = { userCount: users, itemCount: items, factors: 3, layers: [10, 7] };
+    const initial = initialParameters(shape, settings.training);
+    expect(await engine.parameters()).toEqual(initial);
+    const other = initialParameters(shape, { ...settings.training, seed: 99 });
+    expect(other.userMlp.at(-1)).not.toBe(initial.userMlp.at(-1));
+    await engine.load(other);
+    expect(await engine.parameters()).toEqual(other);
+  });
+
+  test('a number that is not finite is found in every tensor, at its first place and its last', async () => {
+    for (const shape of SHAPES) {
+      const kernel = await makeKernel(PAIRS, toySettings({}, shape));
+      kernel.writeParameters(randomParameters(shape.factors, shape.layers, 1));
+      expect(kernel.parametersAreFinite()).toBe(true);
+      const tensors = namedTensors(randomParameters(shape.factors, shape.layers, 1)).filter(
+        ([, values]) => values.length > 0,
+      );
+      for (const [name] of tensors) {
+        for (const [place, wrong] of [
+          [0, Number.NaN],
+          [-1, Number.NEGATIVE_INFINITY],
+        ] as const) {
+          const parameters = randomParameters(shape.factors, shape.layers, 1);
+          const values = namedTensors(parameters).find(([other]) => other === name)![1];
+          values[place === 0 ? 0 : values.length - 1] = wrong;
+          kernel.writeParameters(parameters);
+          expect({ shape, name, place, finite: kernel.parametersAreFinite() }).toMatchObject({
+            finite: false,
+          });
+        }
+      }
+    }
+  });
+
+  test('what an epoch leaves is looked through without a copy, and a broken tensor is named', async () => {
+    // Nobody's pairs touch the last user, so that no loss shows what its row holds.
+    const pairs = toPairs(7, [[0, 3], [1], [2, 4, 6, 0, 1, 3], [5, 0], []], 2);
+    const engine = await make(pairs, toySettings({}, { factors: 3, layers: [10, 7] }));
+    const read = jest.spyOn(TrainingKernel.prototype, 'readParameters');
+    try {
+      await engine.trainEpoch(0);
+      expect(read).not.toHaveBeenCalled();
+    } finally {
+      read.mockRestore();
+    }
+    const parameters = randomParameters(3, [10, 7], 1);
+    parameters.userMlp[parameters.userMlp.length - 1] = Number.NaN;
+    await engine.load(parameters);
+    await expect(engine.trainEpoch(1)).rejects.toMatchObject({
+      code: 'training-diverged',
+      message: expect.stringContaining('user_mlp is not finite'),
+    });
   });
 
   test('users that do not exist, parameters of another shape, use after dispose', async () => {

@@ -7,7 +7,7 @@ import {
   type TrainingSizes,
 } from '@sommelier/kernel/train';
 import { diverged } from '../diverged.ts';
-import { initialParameters } from '../initial-parameters.ts';
+import { initialSource } from '../initial-parameters.ts';
 import { learningRateOf } from '../learning-rate.ts';
 import type { NeuMFParameters, NeuMFShape } from '../neumf-parameters.ts';
 import { nonFiniteTensor, requireSameShape } from '../parameter-checks.ts';
@@ -87,7 +87,7 @@ class WasmEngine implements TrainingEngine {
     const { userCount, itemCount, factors, layers, threads } = kernel.sizes;
     this.threads = threads;
     this.#shape = { userCount, itemCount, factors, layers };
-    kernel.writeParameters(initialParameters(this.#shape, settings.training));
+    kernel.writeParametersFrom(initialSource(this.#shape, settings.training));
   }
 
   async trainEpoch(epoch: number, onProgress?: (progress: EpochProgress) => void): Promise<EpochProgress> {
@@ -108,8 +108,9 @@ class WasmEngine implements TrainingEngine {
       await new Promise((resolve) => setImmediate(resolve));
       this.#requireAlive();
     }
-    const broken = nonFiniteTensor(await this.parameters());
-    if (broken !== undefined) throw diverged(epoch, `${broken} is not finite`, this.#settings);
+    if (!this.#kernel.parametersAreFinite()) {
+      throw diverged(epoch, `${nonFiniteTensor(await this.parameters())} is not finite`, this.#settings);
+    }
     return { samples: totalSamples, totalSamples, loss: lossSum / totalSamples };
   }
 
