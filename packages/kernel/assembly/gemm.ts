@@ -49,11 +49,11 @@ export function multiply(
       let c10 = bias0, c11 = bias1;
       let c20 = bias0, c21 = bias1;
       let c30 = bias0, c31 = bias1;
-      // Depths are multiples of 4: four steps at once spare the loop's own work.
-      for (const end = a0 + depth * 4; a0 < end; a0 += 16, a1 += 16, a2 += 16, a3 += 16) {
-        let b0 = v128.load(from);
-        let b1 = v128.load(from, 16);
-        from += ldb;
+      // One step at a time: an engine may load all that several steps need before it adds anything, and then has not
+      // the registers to keep it.
+      for (const end = a0 + depth * 4; a0 < end; a0 += 4, a1 += 4, a2 += 4, a3 += 4, from += ldb) {
+        const b0 = v128.load(from);
+        const b1 = v128.load(from, 16);
         let x = v128.load32_splat(a0);
         c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
         x = v128.load32_splat(a1);
@@ -61,39 +61,6 @@ export function multiply(
         x = v128.load32_splat(a2);
         c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
         x = v128.load32_splat(a3);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        b0 = v128.load(from);
-        b1 = v128.load(from, 16);
-        from += ldb;
-        x = v128.load32_splat(a0, 4);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(a1, 4);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(a2, 4);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(a3, 4);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        b0 = v128.load(from);
-        b1 = v128.load(from, 16);
-        from += ldb;
-        x = v128.load32_splat(a0, 8);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(a1, 8);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(a2, 8);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(a3, 8);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        b0 = v128.load(from);
-        b1 = v128.load(from, 16);
-        from += ldb;
-        x = v128.load32_splat(a0, 12);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(a1, 12);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(a2, 12);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(a3, 12);
         c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
       }
       let at = m * ldc + n * 4;
