@@ -5,7 +5,7 @@ import {
 } from '../src/als-plan';
 import { meet } from './barrier';
 import { dot } from './dot';
-import { addTransposedProduct, multiply, PLAIN } from './gemm';
+import { addTransposedProduct, multiply } from './gemm';
 import { multiplyAdd } from './simd';
 
 /**
@@ -103,7 +103,7 @@ function solveRows(plan: usize, thread: usize, first: u32, end: u32): void {
 function applyMatrix(plan: usize, v: usize, out: usize, first: u32, count: usize): void {
   const width: usize = load<u32>(plan, WIDTH);
   const bytes = width << 2;
-  multiply(v, bytes, load<u32>(plan, ADDRESS_GRAM), bytes, out, bytes, count, width, width, 0, PLAIN, 0);
+  multiply(v, bytes, load<u32>(plan, ADDRESS_GRAM), bytes, out, bytes, count, width, width, 0);
   const offsets = <usize>load<u32>(plan, ADDRESS_OFFSETS) + (<usize>first << 2);
   const partners: usize = load<u32>(plan, ADDRESS_PARTNERS);
   const weights: usize = load<u32>(plan, ADDRESS_WEIGHTS);

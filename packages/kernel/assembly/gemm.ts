@@ -4,12 +4,12 @@ import { multiplyAdd } from './simd';
 // are padded to multiples of 4 and the numbers of rows to multiples of 4 (rows past the end are computed and ignored).
 // A tile of 4 rows x 8 columns keeps its 8 sums in registers: 2 loads of B and 4 broadcasts of A feed 8 multiply-adds.
 
-/** What happens to a finished sum before it is stored. */
-export const PLAIN = 0;
+// What happens to a finished sum before it is stored.
+const PLAIN = 0;
 /** max(0, sum); as `pmax`, which is one instruction where `max` is eight. */
-export const RELU = 1;
+const RELU = 1;
 /** The sum where the number at the same place of `gate` is positive, 0 elsewhere: ReLU's derivative. */
-export const GATED = 2;
+const GATED = 2;
 
 // @ts-expect-error: decorator
 @inline
@@ -20,40 +20,60 @@ function finish(sum: v128, gate: usize, how: i32): v128 {
 }
 
 /**
- * C[m, n] = finish(bias[n] + sum over k of A[m, k] B[k, n]); `bias` 0 = none.
- * A `[rows, depth]`, B `[depth, columns]`, C and gate `[rows, columns]` with the same leading dimension.
+ * C[m, n] = bias[n] + sum over k of A[m, k] B[k, n]; `bias` 0 = none.
+ * A `[rows, depth]`, B `[depth, columns]`, C `[rows, columns]`.
  */
 export function multiply(
-  a: usize, lda: usize,
-  b: usize, ldb: usize,
-  c: usize, ldc: usize,
-  rows: usize, columns: usize, depth: usize,
-  bias: usize, how: i32, gate: usize,
+  a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+  rows: usize, columns: usize, depth: usize, bias: usize,
 ): void {
-  let n: usize = 0;
-  for (; n + 8 <= columns; n += 8) {
-    let bias0 = f32x4.splat(0);
-    let bias1 = bias0;
-    if (bias != 0) {
-      bias0 = v128.load(bias + n * 4);
-      bias1 = v128.load(bias + n * 4, 16);
-    }
-    const panel = b + n * 4;
-    for (let m: usize = 0; m < rows; m += 4) {
-      let a0 = a + m * lda;
+  product(a, lda, b, ldb, c, ldc, rows, columns, depth, bias, PLAIN, 0);
+}
+
+/** ReLU of `multiply`'s result. */
+export function multiplyRelu(
+  a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+  rows: usize, columns: usize, depth: usize, bias: usize,
+): void {
+  product(a, lda, b, ldb, c, ldc, rows, columns, depth, bias, RELU, 0);
+}
+
+/** `multiply` without a bias, 0 where `gate`, which has the layout of C, is not positive. */
+export function multiplyGated(
+  a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+  rows: usize, columns: usize, depth: usize, gate: usize,
+): void {
+  product(a, lda, b, ldb, c, ldc, rows, columns, depth, 0, GATED, gate);
+}
+
+// @ts-expect-error: decorator
+@inline
+function product(
+  a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+  rows: usize, columns: usize, depth: usize, bias: usize, how: i32, gate: usize,
+): void {
+  const whole = columns & ~7;
+  for (let m: usize = 0; m < rows; m += 4) {
+    const tileRows = a + m * lda;
+    for (let n: usize = 0; n < whole; n += 8) {
+      let c00 = f32x4.splat(0), c01 = c00;
+      if (bias != 0) {
+        c00 = v128.load(bias + n * 4);
+        c01 = v128.load(bias + n * 4, 16);
+      }
+      let c10 = c00, c11 = c01;
+      let c20 = c00, c21 = c01;
+      let c30 = c00, c31 = c01;
+      let from = b + n * 4;
+      let a0 = tileRows;
       let a1 = a0 + lda;
       let a2 = a1 + lda;
       let a3 = a2 + lda;
-      let from = panel;
-      let c00 = bias0, c01 = bias1;
-      let c10 = bias0, c11 = bias1;
-      let c20 = bias0, c21 = bias1;
-      let c30 = bias0, c31 = bias1;
-      // Depths are multiples of 4: four steps at once spare the loop's own work.
-      for (const end = a0 + depth * 4; a0 < end; a0 += 16, a1 += 16, a2 += 16, a3 += 16) {
-        let b0 = v128.load(from);
-        let b1 = v128.load(from, 16);
-        from += ldb;
+      // One step at a time: an engine may load all that several steps need before it adds anything, and then has not
+      // the registers to keep it.
+      for (const end = a0 + depth * 4; a0 < end; a0 += 4, a1 += 4, a2 += 4, a3 += 4, from += ldb) {
+        const b0 = v128.load(from);
+        const b1 = v128.load(from, 16);
         let x = v128.load32_splat(a0);
         c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
         x = v128.load32_splat(a1);
@@ -61,39 +81,6 @@ export function multiply(
         x = v128.load32_splat(a2);
         c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
         x = v128.load32_splat(a3);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        b0 = v128.load(from);
-        b1 = v128.load(from, 16);
-        from += ldb;
-        x = v128.load32_splat(a0, 4);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(a1, 4);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(a2, 4);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(a3, 4);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        b0 = v128.load(from);
-        b1 = v128.load(from, 16);
-        from += ldb;
-        x = v128.load32_splat(a0, 8);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(a1, 8);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(a2, 8);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(a3, 8);
-        c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
-        b0 = v128.load(from);
-        b1 = v128.load(from, 16);
-        from += ldb;
-        x = v128.load32_splat(a0, 12);
-        c00 = multiplyAdd(x, b0, c00); c01 = multiplyAdd(x, b1, c01);
-        x = v128.load32_splat(a1, 12);
-        c10 = multiplyAdd(x, b0, c10); c11 = multiplyAdd(x, b1, c11);
-        x = v128.load32_splat(a2, 12);
-        c20 = multiplyAdd(x, b0, c20); c21 = multiplyAdd(x, b1, c21);
-        x = v128.load32_splat(a3, 12);
         c30 = multiplyAdd(x, b0, c30); c31 = multiplyAdd(x, b1, c31);
       }
       let at = m * ldc + n * 4;
@@ -110,16 +97,16 @@ export function multiply(
       v128.store(c + at, finish(c31, gate + at + 16, how), 16);
     }
   }
-  if (n < columns) multiplyLast(a, lda, b + n * 4, ldb, c + n * 4, ldc, rows, depth, bias == 0 ? 0 : bias + n * 4, how, gate + n * 4);
+  if (whole < columns) {
+    const at = whole * 4;
+    lastProduct(a, lda, b + at, ldb, c + at, ldc, rows, depth, bias == 0 ? 0 : bias + at, how, gate + at);
+  }
 }
 
-/** The last 4 columns of `multiply`, where the number of columns is not a multiple of 8. */
-function multiplyLast(
-  a: usize, lda: usize,
-  b: usize, ldb: usize,
-  c: usize, ldc: usize,
-  rows: usize, depth: usize,
-  bias: usize, how: i32, gate: usize,
+/** The last 4 columns of `product`, where the number of columns is not a multiple of 8. */
+function lastProduct(
+  a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+  rows: usize, depth: usize, bias: usize, how: i32, gate: usize,
 ): void {
   const bias0 = bias == 0 ? f32x4.splat(0) : v128.load(bias);
   for (let m: usize = 0; m < rows; m += 4) {
@@ -148,14 +135,25 @@ function multiplyLast(
   }
 }
 
+/** Rows of A and B that `addTransposedProduct` takes at a time: they stay in the first-level cache for all its tiles. */
+const DEPTH_BLOCK: usize = 64;
+
 /**
  * C[m, n] += sum over k of A[k, m] B[k, n]: the gradient of a layer's weights from its samples.
  * A `[depth, rows]`, B `[depth, columns]`, C `[rows, columns]`; `depth` is exact, not padded.
  */
 export function addTransposedProduct(
-  a: usize, lda: usize,
-  b: usize, ldb: usize,
-  c: usize, ldc: usize,
+  a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize,
+  rows: usize, columns: usize, depth: usize,
+): void {
+  for (let k: usize = 0; k < depth; k += DEPTH_BLOCK) {
+    const steps = min(DEPTH_BLOCK, depth - k);
+    addTransposedBlock(a + k * lda, lda, b + k * ldb, ldb, c, ldc, rows, columns, steps);
+  }
+}
+
+function addTransposedBlock(
+  a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize,
   rows: usize, columns: usize, depth: usize,
 ): void {
   for (let m: usize = 0; m < rows; m += 4) {

@@ -30,7 +30,7 @@ import {
 } from '../src/plan';
 import { meet } from './barrier';
 import { dot } from './dot';
-import { multiply, PLAIN } from './gemm';
+import { multiply } from './gemm';
 import { hiddenMaps, mapWidth } from './tower';
 
 /**
@@ -83,8 +83,6 @@ function itemHalves(plan: usize, thread: usize, from: usize, to: usize): void {
     units >>> 2,
     load<u32>(plan, MLP_WIDTH),
     0,
-    PLAIN,
-    0,
   );
 }
 
@@ -131,8 +129,6 @@ function userHalf(plan: usize, thread: usize, embedding: usize): void {
     units >>> 2,
     load<u32>(plan, MLP_WIDTH),
     <usize>load<u32>(thread, T_ADDRESS_DENSE) + ((<usize>load<u32>(plan, DENSE_MAP_BIASES)) << 2),
-    PLAIN,
-    0,
   );
 }
 

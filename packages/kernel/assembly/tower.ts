@@ -5,7 +5,7 @@ import {
   T_ADDRESS_BLOCK_SLOPES, T_ADDRESS_DELTAS, T_ADDRESS_DENSE, T_ADDRESS_DENSE_GRADIENT, T_ADDRESS_SAMPLE_ITEMS,
   T_ADDRESS_SAMPLE_USERS, T_ADDRESS_TRANSPOSED, T_SIDES,
 } from '../src/plan';
-import { addTransposedProduct, GATED, multiply, PLAIN, RELU, transpose } from './gemm';
+import { addTransposedProduct, multiply, multiplyGated, multiplyRelu, transpose } from './gemm';
 import { multiplyAdd, sumOfLanes } from './simd';
 
 // The MLP branch of a thread's part of a batch. Matrices of a block are `[64, width of the map]`.
@@ -52,7 +52,7 @@ function half(plan: usize, thread: usize, side: usize, field: usize, biased: boo
     embeddingsOf(plan, side), load<u32>(plan, ROW_WIDTH) << 2,
     denseAt(load<u32>(thread, T_ADDRESS_TRANSPOSED), plan, field), units << 2,
     load<u32>(side, S_ADDRESS_HALVES), units << 2,
-    count, units, load<u32>(plan, MLP_WIDTH), bias, PLAIN, 0,
+    count, units, load<u32>(plan, MLP_WIDTH), bias,
   );
   memory.fill(load<u32>(side, S_ADDRESS_SUMS), 0, count * (units << 2));
 }
@@ -94,12 +94,12 @@ export function hiddenMaps(plan: usize, thread: usize, count: usize): void {
     const inputs = mapWidth(plan, map - 1);
     const outputs = mapWidth(plan, map);
     const input: usize = load<u32>(thread + ((map - 1) << 2), T_ADDRESS_ACTIVATIONS);
-    multiply(
+    multiplyRelu(
       input, inputs << 2,
       denseAt(transposed, plan, DENSE_MAP_WEIGHTS + (map << 2)), outputs << 2,
       load<u32>(thread + (map << 2), T_ADDRESS_ACTIVATIONS), outputs << 2,
       count, outputs, inputs,
-      denseAt(dense, plan, DENSE_MAP_BIASES + (map << 2)), RELU, 0,
+      denseAt(dense, plan, DENSE_MAP_BIASES + (map << 2)),
     );
   }
   const last = mapWidth(plan, maps - 1) << 2;
@@ -128,11 +128,11 @@ export function towerBackward(plan: usize, thread: usize, from: usize, count: us
     const weights = DENSE_MAP_WEIGHTS + (map << 2);
     addTransposedProduct(delta, outputs << 2, input, inputs << 2, denseAt(gradient, plan, weights), inputs << 2, outputs, inputs, count);
     addRows(delta, outputs << 2, count, denseAt(gradient, plan, DENSE_MAP_BIASES + (map << 2)));
-    multiply(
+    multiplyGated(
       delta, outputs << 2,
       denseAt(dense, plan, weights), inputs << 2,
       load<u32>(thread + ((map - 1) << 2), T_ADDRESS_DELTAS), inputs << 2,
-      count, inputs, outputs, 0, GATED, input,
+      count, inputs, outputs, input,
     );
   }
   addToSums(plan, thread, from, count);
@@ -212,7 +212,7 @@ function sideBackward(plan: usize, thread: usize, side: usize, field: usize): vo
   const sums: usize = load<u32>(side, S_ADDRESS_SUMS);
   const gradients: usize = load<u32>(side, S_ADDRESS_GRADIENTS) + (load<u32>(plan, GMF_WIDTH) << 2);
   const weights = denseAt(load<u32>(thread, T_ADDRESS_DENSE), plan, field);
-  multiply(sums, units << 2, weights, width << 2, gradients, rowBytes, count, width, units, 0, PLAIN, 0);
+  multiply(sums, units << 2, weights, width << 2, gradients, rowBytes, count, width, units, 0);
   const gradient = denseAt(load<u32>(thread, T_ADDRESS_DENSE_GRADIENT), plan, field);
   addTransposedProduct(sums, units << 2, embeddingsOf(plan, side), rowBytes, gradient, width << 2, units, width, count);
 }
