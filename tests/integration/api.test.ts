@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { ListRecommendations, Problem } from '@sommelier/contracts';
+import { createExactRanker, createPersonalizer, foldInOptionsOf } from '@sommelier/ncf';
 import { expectExact } from '../support/expect-exact.ts';
 import { eventually } from '../support/processes.ts';
-import { historyOf, randomModel } from '../support/random-model.ts';
+import { describeModel, historyOf, randomModel } from '../support/random-model.ts';
 import { createInstallation, type Installation, type Readiness, type Replica } from '../support/replicas.ts';
 
 jest.setTimeout(90_000);
 
 const REDIS_URL = process.env.TEST_REDIS_URL ?? '';
+/** Of a manifest that no replica reads. */
+const VERSION = '20260101T000000Z-ffffffffffff';
 
 describe.each(['sqlite', 'mysql'] as const)('replicas on %s', (provider) => {
   let shop: Installation;
@@ -112,6 +116,12 @@ describe('one replica', () => {
   let shop: Installation;
   let replica: Replica;
   const model = randomModel(10);
+  const post = (body: unknown) =>
+    replica.get<ListRecommendations>('/v1/recommendations', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
 
   beforeAll(async () => {
     shop = await createInstallation('sqlite', REDIS_URL);
@@ -139,10 +149,69 @@ describe('one replica', () => {
       { timestampMs: 1_700_000_000_000, userId, itemId: top!.itemId, type: 'addtocart' },
     ]);
     const after = await replica.recommendations(userId, '?n=5');
-    expect(after.body.items[0]!.itemId).toBe(byPopularity[1]!.itemId);
-    const everything = await replica.recommendations(userId, '?n=5&excludeSeen=false');
-    expect(everything.body.items[0]!.itemId).toBe(top!.itemId);
+    expect(after.body.strategy).toBe('folded-in');
+    expect(after.body.items).toHaveLength(5);
+    expect(after.body.items.map(({ itemId }) => itemId)).not.toContain(top!.itemId);
+    const others = byPopularity.slice(1).map(({ itemId }) => itemId);
+    const left = await replica.recommendations(userId, `?exclude=${others.join(',')}`);
+    expect(left.body.items).toEqual([]);
+    const everything = await replica.recommendations(
+      userId,
+      `?excludeSeen=false&exclude=${others.join(',')}`,
+    );
     expect(everything.headers.get('Sommelier-Seen-From')).toBe('nobody');
+    expect(everything.body.items.map(({ itemId }) => itemId)).toEqual([top!.itemId]);
+  });
+
+  it('ranks for somebody whom it does not know by what they did, as for the bare list of it', async () => {
+    const [a, b] = [model.itemIds.idAt(250), model.itemIds.idAt(40)];
+    const nowMs = Date.now();
+    const did = (itemId: string, timestampMs: number) => ({
+      timestampMs,
+      userId: 'new',
+      itemId,
+      type: 'view',
+    });
+    await shop.database.events.insert([did(b, nowMs), did(a, nowMs - 1)]);
+    const user = (await replica.recommendations('new', '?n=12')).body;
+    const list = await post({ items: [a, b], n: 12 });
+    expect(list).toMatchObject({ status: 200, body: { strategy: 'folded-in', model: user.model } });
+    expect(user.strategy).toBe('folded-in');
+    expect(list.body.items.map(({ itemId }) => itemId)).toEqual(user.items.map(({ itemId }) => itemId));
+    // Exactly what personalizer and ranker say of it, without HTTP, threads and database between.
+    const personalizer = createPersonalizer(model, foldInOptionsOf(describeModel(model, VERSION).manifest));
+    const events = [250, 40].map((itemIndex, timestampMs) => ({ itemIndex, weight: 1, timestampMs }));
+    const { user: embedding, evidence } = personalizer.personalize({ events, nowMs: 1 });
+    const ranked = createExactRanker(model.parameters).topN({
+      user: embedding!,
+      evidence,
+      n: 12,
+      excluded: [250, 40],
+    });
+    expect(list.body.items.map(({ itemId, score }) => ({ itemId, score }))).toEqual(
+      ranked.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score })),
+    );
+    const unknown = await post({ items: ['never heard of'], exclude: [list.body.items[0]!.itemId] });
+    expect(unknown).toMatchObject({ status: 200, body: { strategy: 'popular' } });
+    const repeats = await post({ items: [a, b], excludeSeen: false, exclude: [a], n: 100 });
+    const ids = repeats.body.items.map(({ itemId }) => itemId);
+    expect([ids.includes(a), ids.includes(b), ids.length]).toEqual([false, true, 100]);
+  });
+
+  it.each([
+    [{}, 'items'],
+    [{ items: [] }, 'items'],
+    [{ items: ['a', ' b'] }, 'items.1'],
+    [{ items: ['a'], n: 0 }, 'n'],
+    [{ items: ['a'], n: 1e6 }, 'n'],
+    [{ items: ['a'], exclude: 'a' }, 'exclude'],
+    [{ items: Array(1_001).fill('a') }, 'items'],
+    [{ items: ['a'], user: 'u' }, '(root)'],
+    [['a'], '(root)'],
+  ])('refuses the list %j and names what is wrong', async (body, path) => {
+    const answer = await post(body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect((answer.body as unknown as Problem).errors!.map((error) => error.path)).toContain(path);
   });
 
   it('leaves out what the request names, and gives what is left', async () => {

@@ -210,10 +210,17 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
         at(4, 'a'),
         at(5, 'd', 'view', 'U'),
       ]);
-      expect(await fresh.events.itemsOfUser('u', ['view'], 10)).toEqual(['a', 'b']);
-      expect(await fresh.events.itemsOfUser('u', ['view', 'search'], 2)).toEqual(['a', 'c']);
-      expect(await fresh.events.itemsOfUser('nobody', ['view'], 10)).toEqual([]);
-      expect(await fresh.events.itemsOfUser('u', [], 10)).toEqual([]);
+      const event = (itemId: string, type: string, timestampMs: number) => ({ itemId, type, timestampMs });
+      expect(await fresh.events.historyOf('u', ['view'], 10)).toEqual([
+        event('a', 'view', 4),
+        event('b', 'view', 2),
+      ]);
+      expect(await fresh.events.historyOf('u', ['view', 'search'], 2)).toEqual([
+        event('a', 'view', 4),
+        event('c', 'search', 3),
+      ]);
+      expect(await fresh.events.historyOf('nobody', ['view'], 10)).toEqual([]);
+      expect(await fresh.events.historyOf('u', [], 10)).toEqual([]);
     });
   });
 

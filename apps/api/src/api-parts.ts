@@ -1,7 +1,7 @@
 import type { Config } from '@sommelier/contracts';
 import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
 import type { ModelHolder } from './serving/model-holder.ts';
-import type { SeenItems } from './serving/seen-items.ts';
+import type { UserHistory } from './serving/user-history.ts';
 
 /** Everything that the routes are built from. */
 export interface ApiParts {
@@ -10,7 +10,7 @@ export interface ApiParts {
   readonly database: Database;
   readonly queue: TrainingQueue;
   readonly models: ModelHolder;
-  readonly seenItems: SeenItems;
+  readonly userHistory: UserHistory;
   readonly admin: { readonly user: string; readonly password: string | undefined };
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;

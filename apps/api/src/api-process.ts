@@ -8,7 +8,6 @@ import {
   parseDatabaseUrl,
   subscribeModelReady,
 } from '@sommelier/platform';
-import type { ApiParts } from './api-parts.ts';
 import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
 import { listen } from './http-server.ts';
@@ -16,7 +15,7 @@ import { ModelHolder } from './serving/model-holder.ts';
 import { loadModel } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
 import { DEFAULT_SCORING_LIMITS } from './serving/scoring-pool.ts';
-import { SEEN_ITEMS_LIMITS, SeenItems } from './serving/seen-items.ts';
+import { USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
 /** Requests in flight get this long to end when the process is asked to stop. */
 const REQUEST_GRACE_MS = 8_000;
@@ -47,7 +46,7 @@ export async function startApi(
     database,
     queue,
     models,
-    seenItems: seenItems(config, database, logger),
+    userHistory: userHistory(config, database, logger),
     admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
     isStopping: () => stopping,
   });
@@ -96,12 +95,20 @@ function modelHolder(environment: Environment, database: BackgroundDatabase, log
   });
 }
 
-function seenItems(config: Config, database: BackgroundDatabase, logger: Logger): ApiParts['seenItems'] {
-  const types = Object.keys(config.data.weights);
-  return new SeenItems({
-    itemsOfUser: async (userId, limit) => database.events.itemsOfUser(userId, types, limit),
+function userHistory(config: Config, database: BackgroundDatabase, logger: Logger): UserHistory {
+  const { weights } = config.data;
+  const types = Object.keys(weights);
+  return new UserHistory({
+    historyOf: async (userId, limit) => {
+      const events = await database.events.historyOf(userId, types, limit);
+      return events.map(({ itemId, type, timestampMs }) => ({
+        itemId,
+        weight: weights[type] ?? 1,
+        timestampMs,
+      }));
+    },
     logger,
     now: Date.now,
-    ...SEEN_ITEMS_LIMITS,
+    ...USER_HISTORY_LIMITS,
   });
 }

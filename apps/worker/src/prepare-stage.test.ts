@@ -24,7 +24,7 @@ function logOf(rows: typeof ROWS, asked: string[]): EventStore {
   const distinct = (column: 1 | 2) => new Set(rows.map((row) => row[column])).size;
   return {
     insert: () => Promise.reject(new Error('nothing is written here')),
-    itemsOfUser: () => Promise.reject(new Error('nobody asks for the items of a user here')),
+    historyOf: () => Promise.reject(new Error('nobody asks for the events of a user here')),
     async *readPages({ afterMs, untilMs }) {
       yield page(rows.filter(([timeMs]) => afterMs < timeMs && timeMs <= untilMs));
     },

@@ -4,7 +4,7 @@ import { page } from './layout.ts';
 
 const STRATEGIES: Record<Recommendations['strategy'], string> = {
   personalized: 'Personalized: ranked by the model for this user',
-  'folded-in': 'Folded in: ranked by the model from what this user did since it was trained',
+  'folded-in': 'Folded in: the model has no row for this user, so it ranks by what they did',
   popular: 'Popular: the model does not know this user, so this is what most users interacted with',
 };
 

@@ -1,7 +1,13 @@
-import type { Item } from '@sommelier/contracts';
-import { idSchema } from '@sommelier/contracts';
+import {
+  type Item,
+  type ItemListRequest,
+  idSchema,
+  itemListRequestSchema,
+  SommelierError,
+  zodDetails,
+} from '@sommelier/contracts';
 import { within } from '@sommelier/platform';
-import { type Request, type Response, Router } from 'express';
+import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
 import { onlyMethods } from '../http/methods.ts';
@@ -11,10 +17,12 @@ import {
   type RecommendationAnswer,
   type RecommendationRequest,
   recommend,
+  recommendForItems,
 } from '../serving/recommendations.ts';
 import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
 
 const ITEM_DETAILS_TIMEOUT_MS = 250;
+const MAX_BODY = '1mb';
 
 /** `/topN={n}for_user={userId}`, the original system's route; the user id may be percent-encoded. */
 const TOP_N_PATH = /^\/topN=([^/]*?)for_user=([^/]*)$/;
@@ -33,6 +41,12 @@ export function recommendationRoutes(parts: ApiParts): Router {
       sendJson(response, await answer(parts, wanted));
     })
     .all(onlyMethods('GET', 'HEAD'));
+  router
+    .route('/v1/recommendations')
+    .post(express.json({ limit: MAX_BODY }), async (request, response) => {
+      response.json(await recommendForItems(parts, parseItemList(parts, request)));
+    })
+    .all(onlyMethods('POST'));
   router
     .route(TOP_N_PATH)
     .get(async (request, response) => {
@@ -55,8 +69,25 @@ export function recommendationRoutes(parts: ApiParts): Router {
   return router;
 }
 
+/** @throws SommelierError `invalid-request` that names each wrong part. */
+function parseItemList({ config: { serving } }: ApiParts, request: Request): Required<ItemListRequest> {
+  parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
+  const schema = itemListRequestSchema.refine(({ n }) => n === undefined || n <= serving.maxN, {
+    path: ['n'],
+    message: `must be at most ${serving.maxN}`,
+  });
+  const parsed = schema.safeParse(request.body);
+  if (!parsed.success) {
+    const details = zodDetails(parsed.error);
+    const what = details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
+    throw new SommelierError('invalid-request', `The body is not valid: ${what}.`, { details });
+  }
+  const { items, n = serving.defaultN, excludeSeen = serving.excludeSeen, exclude = [] } = parsed.data;
+  return { items, n, excludeSeen, exclude };
+}
+
 function answer(parts: ApiParts, wanted: RecommendationRequest): Promise<RecommendationAnswer> {
-  return recommend(parts, wanted);
+  return recommend(parts, wanted, Date.now());
 }
 
 function sendJson(response: Response, { body, seenFrom }: RecommendationAnswer): void {

@@ -1,21 +1,49 @@
-import { type ExactRanker, type Model, type RankedItem, topPopular } from '@sommelier/ncf';
+import {
+  type ExactRanker,
+  type Model,
+  type PersonalEvent,
+  type Personalizer,
+  type RankedItem,
+  topPopular,
+} from '@sommelier/ncf';
 import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
 
+export interface ScoringParts {
+  readonly model: Model;
+  readonly ranker: ExactRanker;
+  readonly personalizer: Personalizer;
+}
+
 /**
- * Makes the function that answers requests on one model: exact over the catalogue, exactly min(n, eligible) items.
+ * Makes the function that answers requests on one model: exact over the catalogue, exactly min(n, eligible) items. A
+ * user of the model is ranked by their row, anybody else by their events, and whoever has none by popularity.
  * It ranks one request after the other, so it must not be shared by threads.
  */
-export function createScoring({ model, ranker }: { readonly model: Model; readonly ranker: ExactRanker }) {
+export function createScoring({ model, ranker, personalizer }: ScoringParts) {
   const named = (ranked: readonly RankedItem[]) =>
     ranked.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score }));
   return (request: ScoreRequest): ScoreResult => {
-    const { n } = request;
-    const userIndex = model.userIds.indexOf(request.userId);
+    const { n, userId, nowMs } = request;
+    const userIndex = userId === undefined ? -1 : model.userIds.indexOf(userId);
     const excluded = excludedItems(model, userIndex, request);
-    if (userIndex < 0) return { strategy: 'popular', items: named(topPopular(model, n, excluded)) };
-    const ranked = ranker.topN({ user: userIndex, n, excluded });
-    return { strategy: 'personalized', items: named(ranked) };
+    if (userIndex >= 0) {
+      return { strategy: 'personalized', items: named(ranker.topN({ user: userIndex, n, excluded })) };
+    }
+    const { user, evidence } = personalizer.personalize({ events: knownEvents(model, request), nowMs });
+    if (user === undefined) return { strategy: 'popular', items: named(topPopular(model, n, excluded)) };
+    return { strategy: 'folded-in', items: named(ranker.topN({ user, n, excluded, evidence })) };
   };
+}
+
+/** Events of items that the model knows. */
+function knownEvents(model: Model, request: ScoreRequest): PersonalEvent[] {
+  return request.events
+    .map(({ itemId, weight, timestampMs }) => ({
+      itemIndex: model.itemIds.indexOf(itemId),
+      weight,
+      timestampMs,
+    }))
+    .filter(({ itemIndex }) => itemIndex >= 0);
 }
 
 function excludedItems(model: Model, userIndex: number, request: ScoreRequest): Set<number> {

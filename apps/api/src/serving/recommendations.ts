@@ -1,6 +1,7 @@
-import type { Recommendations } from '@sommelier/contracts';
-import type { ModelHolder } from './model-holder.ts';
-import type { SeenItems } from './seen-items.ts';
+import type { ItemListRequest, ListRecommendations, Recommendations } from '@sommelier/contracts';
+import type { ModelHolder, ServableModel } from './model-holder.ts';
+import type { ScoreResult } from './scoring-protocol.ts';
+import type { UserHistory } from './user-history.ts';
 
 export interface RecommendationRequest {
   readonly userId: string;
@@ -15,34 +16,71 @@ export interface RecommendationAnswer {
   readonly seenFrom: 'database' | 'model' | 'nobody';
 }
 
+export interface RecommendationParts {
+  readonly models: Pick<ModelHolder, 'withModel'>;
+  readonly userHistory: Pick<UserHistory, 'of'>;
+}
+
 /**
  * The top n of a user, exact over the catalogue, wholly by one model.
+ * @param nowMs against which the ages of a stranger's events are measured (Unix ms)
  * @throws SommelierError `no-model`, `overloaded`
  */
 export function recommend(
-  parts: { readonly models: Pick<ModelHolder, 'withModel'>; readonly seenItems: Pick<SeenItems, 'of'> },
+  parts: RecommendationParts,
   request: RecommendationRequest,
+  nowMs: number,
 ): Promise<RecommendationAnswer> {
+  const { userId, n, excludeSeen, exclude } = request;
   return parts.models.withModel(async (model) => {
-    const seen = request.excludeSeen ? await parts.seenItems.of(request.userId) : [];
+    const history = await parts.userHistory.of(userId);
+    const events = history ?? [];
     const result = await model.score({
-      userId: request.userId,
-      n: request.n,
-      excludeHistory: request.excludeSeen,
-      excludedItemIds: [...(seen ?? []), ...request.exclude],
+      userId,
+      events,
+      nowMs,
+      n,
+      excludeHistory: excludeSeen,
+      excludedItemIds: excludeSeen ? [...itemsOf(events), ...exclude] : exclude,
     });
     return {
-      seenFrom: request.excludeSeen ? (seen === undefined ? 'model' : 'database') : 'nobody',
-      body: {
-        userId: request.userId,
-        strategy: result.strategy,
-        model: { version: model.version, generation: model.generation },
-        items: result.items.map((item, index) => ({
-          rank: index + 1,
-          itemId: item.itemId,
-          score: item.score,
-        })),
-      },
+      seenFrom: excludeSeen ? (history === undefined ? 'model' : 'database') : 'nobody',
+      body: { userId, ...answerOf(model, result) },
     };
   });
+}
+
+/**
+ * The top n for a list of items, the oldest first, without any user: a session, a basket. The same list gets the same
+ * answer whenever it is asked for.
+ * @throws SommelierError `no-model`, `overloaded`
+ */
+export function recommendForItems(
+  parts: Pick<RecommendationParts, 'models'>,
+  request: Required<ItemListRequest>,
+): Promise<ListRecommendations> {
+  const { items, n, excludeSeen, exclude } = request;
+  return parts.models.withModel(async (model) => {
+    const result = await model.score({
+      // The order is all that a list says of its times: a millisecond apart, the last one is now.
+      events: items.map((itemId, place) => ({ itemId, weight: 1, timestampMs: place })),
+      nowMs: items.length - 1,
+      n,
+      excludeHistory: false,
+      excludedItemIds: excludeSeen ? [...items, ...exclude] : exclude,
+    });
+    return answerOf(model, result);
+  });
+}
+
+function itemsOf(events: readonly { readonly itemId: string }[]): string[] {
+  return events.map(({ itemId }) => itemId);
+}
+
+function answerOf(model: ServableModel, { strategy, items }: ScoreResult): ListRecommendations {
+  return {
+    strategy,
+    model: { version: model.version, generation: model.generation },
+    items: items.map(({ itemId, score }, index) => ({ rank: index + 1, itemId, score })),
+  };
 }

@@ -18,7 +18,14 @@ async function open(
   return pool;
 }
 
-const request = (userId: string) => ({ userId, n: 1, excludeHistory: false, excludedItemIds: [] });
+const request = (userId: string) => ({
+  userId,
+  events: [],
+  nowMs: 0,
+  n: 1,
+  excludeHistory: false,
+  excludedItemIds: [],
+});
 const scored = async (pool: ScoringPool, userId: string) =>
   (await pool.score(request(userId))).items.map((item) => item.itemId);
 

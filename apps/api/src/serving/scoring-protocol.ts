@@ -1,5 +1,6 @@
-import type { ErrorCode, Manifest } from '@sommelier/contracts';
+import type { ErrorCode, Manifest, Strategy } from '@sommelier/contracts';
 import type { ScanMemory } from '@sommelier/ncf';
+import type { HistoryEvent } from './user-history.ts';
 
 /** One model, which all threads of a pool share. */
 export interface SharedModel {
@@ -17,7 +18,12 @@ export interface ScoringThreadData extends SharedModel {
 }
 
 export interface ScoreRequest {
-  readonly userId: string;
+  /** Absent for somebody without a name, of whom the events say all. */
+  readonly userId?: string | undefined;
+  /** What the person did, in any order; items that the model does not know change nothing. */
+  readonly events: readonly HistoryEvent[];
+  /** Against which the events' ages are measured (Unix ms). */
+  readonly nowMs: number;
   readonly n: number;
   /** Leave out what the model's history of the user has. */
   readonly excludeHistory: boolean;
@@ -26,7 +32,7 @@ export interface ScoreRequest {
 }
 
 export interface ScoreResult {
-  readonly strategy: 'personalized' | 'popular';
+  readonly strategy: Strategy;
   /** At most n, best first. */
   readonly items: readonly { readonly itemId: string; readonly score: number }[];
 }

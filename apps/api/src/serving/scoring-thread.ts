@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorCode, isSommelierError } from '@sommelier/contracts';
-import { verifyModelFile } from '@sommelier/ncf';
+import { createPersonalizer, foldInOptionsOf, verifyModelFile } from '@sommelier/ncf';
 import { createScoring } from './model-scoring.ts';
 import type {
   FromScoringThread,
@@ -17,7 +17,12 @@ function main(): void {
   const { bytes, manifest, memory, slot } = workerData as ScoringThreadData;
   let score: ReturnType<typeof createScoring>;
   try {
-    score = createScoring(verifyModelFile(new Uint8Array(bytes), manifest, { memory, slot }));
+    const { model, ranker } = verifyModelFile(new Uint8Array(bytes), manifest, { memory, slot });
+    score = createScoring({
+      model,
+      ranker,
+      personalizer: createPersonalizer(model, foldInOptionsOf(manifest)),
+    });
   } catch (error) {
     say({ type: 'refused', error: threadError(error, 'model-file-invalid') });
     return;

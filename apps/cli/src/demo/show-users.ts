@@ -29,7 +29,7 @@ export async function askForExamples(
   const candidates = await Promise.all(
     manifest.probes.map(async ({ userId }) => ({
       userId,
-      seen: await database.events.itemsOfUser(userId, types, SEEN_LIMIT),
+      seen: distinctItems(await database.events.historyOf(userId, types, SEEN_LIMIT)),
     })),
   );
   const suits = ({ seen }: { seen: readonly string[] }): number => (seen.length >= SHOWN_SEEN ? 0 : 1);
@@ -74,4 +74,9 @@ function cells(itemId: string | undefined, items: ReadonlyMap<string, Item>, kno
   const item = itemId === undefined ? undefined : items.get(itemId);
   const details = known ? [item?.categoryId ?? '', item?.price?.toFixed(2) ?? ''] : [];
   return [itemId ?? '', ...details];
+}
+
+/** Items of events, in their order. */
+function distinctItems(events: readonly { readonly itemId: string }[]): string[] {
+  return [...new Set(events.map(({ itemId }) => itemId))];
 }

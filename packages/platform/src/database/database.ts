@@ -24,6 +24,13 @@ export interface EventPage {
   readonly types: string[];
 }
 
+/** The latest event of a user with an item and a type. */
+export interface UserEvent {
+  readonly itemId: string;
+  readonly type: string;
+  readonly timestampMs: number;
+}
+
 export interface EventStore {
   /** Stores events; one with a key that is stored already is not stored again. All or nothing. */
   insert(events: readonly EventInput[]): Promise<{ inserted: number; duplicates: number }>;
@@ -35,8 +42,8 @@ export interface EventStore {
   count(): Promise<number>;
   /** Users, items and events that are stored: a pass over the table, much longer than counting the events alone. */
   totals(): Promise<{ users: number; items: number; events: number }>;
-  /** Distinct items that a user has an event of these types with, newest first. */
-  itemsOfUser(userId: string, types: readonly string[], limit: number): Promise<string[]>;
+  /** What a user did, of these types: the latest event of each item and type, newest first, at most `limit`. */
+  historyOf(userId: string, types: readonly string[], limit: number): Promise<UserEvent[]>;
 }
 
 export interface ItemStore {

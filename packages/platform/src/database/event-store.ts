@@ -1,7 +1,7 @@
 import { type EventInput, MAX_TIMESTAMP_MS, SommelierError } from '@sommelier/contracts';
 import { Prisma } from '../generated/mysql/client.ts';
 import type { Client, Connection } from './client.ts';
-import type { DatabaseProvider, EventPage, EventStore } from './database.ts';
+import type { DatabaseProvider, EventPage, EventStore, UserEvent } from './database.ts';
 import { eventKey } from './event-key.ts';
 import { eventProblem } from './event-problem.ts';
 import { FIELD_SEPARATOR, insertEventsSql, readPageSql } from './event-sql.ts';
@@ -122,16 +122,17 @@ export class PrismaEventStore implements EventStore {
     return { users: Number(row?.users), items: Number(row?.items), events: Number(row?.events) };
   }
 
-  async itemsOfUser(userId: string, types: readonly string[], limit: number): Promise<string[]> {
+  async historyOf(userId: string, types: readonly string[], limit: number): Promise<UserEvent[]> {
     if (types.length === 0 || limit < 1) return [];
     const { client, run } = this.#connection;
     const rows = await run(() =>
-      client.$queryRaw<{ itemId: string }[]>(
-        Prisma.sql`SELECT itemId FROM Event WHERE userId = ${userId} AND type IN (${Prisma.join([...types])})
-          GROUP BY itemId ORDER BY MAX(timestampMs) DESC, itemId LIMIT ${limit}`,
+      client.$queryRaw<{ itemId: string; type: string; latestMs: unknown }[]>(
+        Prisma.sql`SELECT itemId, type, MAX(timestampMs) AS latestMs FROM Event
+          WHERE userId = ${userId} AND type IN (${Prisma.join([...types])})
+          GROUP BY itemId, type ORDER BY latestMs DESC, itemId, type LIMIT ${limit}`,
       ),
     );
-    return rows.map((row) => row.itemId);
+    return rows.map(({ itemId, type, latestMs }) => ({ itemId, type, timestampMs: Number(latestMs) }));
   }
 }
 
