@@ -7,10 +7,12 @@ export interface ScoreCell {
 
 /** RetailRocket's catalogue, ML-1M's and a large shop's. */
 export const CATALOGUES: readonly number[] = [3_706, 235_061, 1_000_000];
-/** By factors: NeuMF's default tower, and the usual one of a wide model. */
+/** By factors: NeuMF's default tower, the usual one of a wide model, and those of the presets `fast` and `best`. */
 export const TOWERS: ReadonlyMap<number, readonly number[]> = new Map([
   [8, [64, 32, 16, 8]],
   [64, [256, 128, 64]],
+  [96, [64, 32, 16]],
+  [192, [128, 64, 32]],
 ]);
 
 /** The cell that the targets are about. */

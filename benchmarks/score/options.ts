@@ -11,7 +11,7 @@ every pair, and its first layer split as sommelier splits it. The parameters are
 ranker's answers are compared with the brute force's.
 
   --items A,B,...    catalogues (${CATALOGUES.join(',')})
-  --factors A,B      widths, each with its tower (${[...TOWERS.keys()].join(',')})
+  --factors A,B      widths, each with its tower, of ${[...TOWERS.keys()].join(', ')} (8,64)
   --seconds X        measured time of a figure, at least; every figure has one call at least (3)
   --build NAME       simd or relaxed-simd (what the Node.js has)
   --node PATH        another Node.js for the ranker, e.g. one with relaxed SIMD (this one)
@@ -63,7 +63,7 @@ function parse(args: readonly string[]) {
       options: {
         json: text,
         items: { ...text, default: CATALOGUES.join(',') },
-        factors: { ...text, default: [...TOWERS.keys()].join(',') },
+        factors: { ...text, default: '8,64' },
         seconds: { ...text, default: '3' },
         build: text,
         node: text,
