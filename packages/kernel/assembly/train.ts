@@ -1,7 +1,7 @@
 import {
   ADDRESS_THREADS, BATCH_SIZE, BLOCK_SAMPLES, DENSE_COUNT, DENSE_OUTPUT_BIAS, DENSE_WEIGHTS, L2, LEARNING_RATE, MAP_COUNT,
   NEGATIVES, PAIR_COUNT, ROW_WIDTH, S_ADDRESS_GRADIENTS, S_ADDRESS_LIST, S_ADDRESS_SLOTS, S_ADDRESS_TABLE, S_COUNT,
-  SIDE_BYTES, T_ADDRESS_BLOCK_LOGITS, T_ADDRESS_BLOCK_SLOPES, T_ADDRESS_DENSE, T_ADDRESS_DENSE_FIRST,
+  S_SEEN, SIDE_BYTES, T_ADDRESS_BLOCK_LOGITS, T_ADDRESS_BLOCK_SLOPES, T_ADDRESS_DENSE, T_ADDRESS_DENSE_FIRST,
   T_ADDRESS_DENSE_GRADIENT, T_ADDRESS_DENSE_SECOND, T_ADDRESS_SAMPLE_SIGNS, T_ADDRESS_SAMPLE_WEIGHTS, T_BETA1_POWER,
   T_BETA2_POWER, T_LOSS, T_SIDES, THREAD_STRIDE, THREADS,
 } from '../src/plan';
@@ -144,6 +144,9 @@ function updateDense(plan: usize, thread: usize, threads: u32, stepSize: v128, l
   }
 }
 
+/** Slots between a record that is updated and the one that is fetched meanwhile. */
+const SLOTS_AHEAD: usize = 4;
+
 /** One thread: every distinct row of the batch. */
 function updateRows(plan: usize, side: usize, stepSize: v128, l2: v128): void {
   const bytes: usize = load<u32>(plan, ROW_WIDTH) << 2;
@@ -151,12 +154,31 @@ function updateRows(plan: usize, side: usize, stepSize: v128, l2: v128): void {
   const count: usize = load<u32>(side, S_COUNT);
   const list: usize = load<u32>(side, S_ADDRESS_LIST);
   let gradient: usize = load<u32>(side, S_ADDRESS_GRADIENTS);
-  for (let slot: usize = 0; slot < count; slot++) {
-    let row = table + <usize>load<u32>(list + (slot << 2)) * 3 * bytes;
-    for (const end = row + bytes; row < end; row += 16, gradient += 16) {
-      adamUpdate(row, row + bytes, row + 2 * bytes, v128.load(gradient), stepSize, l2);
-    }
+  let seen: u32 = 0;
+  for (let slot: usize = 0; slot < count; slot++, gradient += bytes) {
+    const ahead = min(slot + SLOTS_AHEAD, count - 1);
+    seen |= lookAt(table + <usize>load<u32>(list + (ahead << 2)) * 3 * bytes, 3 * bytes);
+    updateRecord(table + <usize>load<u32>(list + (slot << 2)) * 3 * bytes, gradient, bytes, stepSize, l2);
   }
+  store<u32>(side, seen, S_SEEN);
+}
+
+// @ts-expect-error: decorator
+@inline
+function updateRecord(record: usize, gradient: usize, bytes: usize, stepSize: v128, l2: v128): void {
+  let row = record;
+  for (const end = row + bytes; row < end; row += 16, gradient += 16) {
+    adamUpdate(row, row + bytes, row + 2 * bytes, v128.load(gradient), stepSize, l2);
+  }
+}
+
+/** Reads a word of each cache line, so that the lines are near when their turn comes. */
+// @ts-expect-error: decorator
+@inline
+function lookAt(record: usize, bytes: usize): u32 {
+  let seen: u32 = 0;
+  for (let at: usize = 0; at < bytes; at += 64) seen |= load<u32>(record + at);
+  return seen;
 }
 
 /** Many threads: the rows that this one owns, in the lists of all; a row's gradients are added in their order. */
@@ -176,10 +198,7 @@ function updateOwnRows(plan: usize, sideIndex: usize, index: u32, threads: u32, 
         const more = gradientOf(threadAt(plan, next) + T_SIDES + sideIndex * SIDE_BYTES, row, bytes);
         if (more != 0) addRow(gradient, more, bytes);
       }
-      const at = table + <usize>row * 3 * bytes;
-      for (let column: usize = 0; column < bytes; column += 16) {
-        adamUpdate(at + column, at + bytes + column, at + 2 * bytes + column, v128.load(gradient + column), stepSize, l2);
-      }
+      updateRecord(table + <usize>row * 3 * bytes, gradient, bytes, stepSize, l2);
     }
   }
 }

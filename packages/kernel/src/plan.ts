@@ -117,6 +117,8 @@ export const S_ADDRESS_HALVES = 16;
 export const S_ADDRESS_SUMS = 20;
 export const S_ADDRESS_GRADIENTS = 24;
 export const S_ADDRESS_TABLE = 28;
+/** Where loads that only fetch leave what they found, so that no compiler leaves them out. */
+export const S_SEEN = 32;
 /** Arrays of MAX_LAYERS: activations and slopes of a block by map. */
 export const T_ADDRESS_ACTIVATIONS = 192;
 export const T_ADDRESS_DELTAS = 224;
