@@ -1,3 +1,4 @@
+import { ExpectedError } from '../report/expected-error.ts';
 import type { GpuOptions } from './options.ts';
 
 /** What is used of the choice of an engine. */
@@ -12,7 +13,7 @@ export interface GpuChoice {
 }
 
 /** There is nothing to measure here: the message says why. */
-export class NoGpuError extends Error {
+export class NoGpuError extends ExpectedError {
   override readonly name = 'NoGpuError';
 }
 

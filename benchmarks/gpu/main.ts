@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { isSommelierError, modelConfigSchema, trainingConfigSchema } from '@sommelier/contracts';
+import { modelConfigSchema, trainingConfigSchema } from '@sommelier/contracts';
 import { chooseEngine, type EngineSettings } from '@sommelier/ncf/training';
 import { hardware } from '../report/hardware.ts';
 import { writeJson } from '../report/json-file.ts';
-import { UsageError } from '../report/usage-error.ts';
-import { chooseGpu, type GpuChoice, NoGpuError } from './hardware.ts';
+import { runProgram } from '../report/run-program.ts';
+import { chooseGpu, type GpuChoice } from './hardware.ts';
 import { type GpuOptions, ITEMS, parseOptions, USAGE, USERS } from './options.ts';
 import { syntheticPairs } from './synthetic-pairs.ts';
 import { measureSampling, measureThroughput, type Throughput } from './throughput.ts';
@@ -16,12 +16,7 @@ interface Row {
   readonly torchSparse: TorchFigure | undefined;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(options: GpuOptions): Promise<number> {
   const gpu = await chooseGpu(options, async (requested) => {
     const { engine, reason } = await chooseEngine(requested);
     return { backend: engine.name === 'tfjs' ? engine.backend : engine.name, reason };
@@ -94,11 +89,4 @@ function thousands(value: number): string {
   return (value / 1000).toFixed(value < 10_000 ? 1 : 0);
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const known = error instanceof NoGpuError || error instanceof UsageError || isSommelierError(error);
-  console.error(known ? error.message : error);
-  if (error instanceof UsageError) console.error(`\n${USAGE}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

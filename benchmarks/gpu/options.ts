@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionTexts } from '../report/option-texts.ts';
 import { UsageError } from '../report/usage-error.ts';
 
 export const USAGE = `Usage: npm run bench:gpu -- [--json FILE] [options]
@@ -61,26 +61,19 @@ export function parseOptions(args: readonly string[]): GpuOptions | 'help' {
 function parse(args: readonly string[]) {
   const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
   const flag = { type: 'boolean', default: false } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: { type: 'string' },
-        engine: text('auto'),
-        'batch-sizes': text('4096,16384,65536,262144'),
-        pairs: text('994169'),
-        seconds: text('5'),
-        factors: text('8'),
-        layers: text('64,32,16,8'),
-        python: text('python3'),
-        'no-torch': flag,
-        software: flag,
-        help: flag,
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return optionTexts(args, {
+    json: { type: 'string' },
+    engine: text('auto'),
+    'batch-sizes': text('4096,16384,65536,262144'),
+    pairs: text('994169'),
+    seconds: text('5'),
+    factors: text('8'),
+    layers: text('64,32,16,8'),
+    python: text('python3'),
+    'no-torch': flag,
+    software: flag,
+    help: flag,
+  });
 }
 
 function integers(option: string, text: string, most: number): number[] {

@@ -1,17 +1,11 @@
-import { isSommelierError } from '@sommelier/contracts';
 import { requireWritable, writeJson } from '../report/json-file.ts';
-import { UsageError } from '../report/usage-error.ts';
+import { runProgram } from '../report/run-program.ts';
 import { runBenchmark } from './benchmark.ts';
 import { growthTable } from './growth-table.ts';
-import { parseOptions, USAGE } from './options.ts';
+import { type GrowthOptions, parseOptions, USAGE } from './options.ts';
 import { reportOf } from './report.ts';
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(options: GrowthOptions): Promise<number> {
   await requireWritable(options.json);
   const points = await runBenchmark(options, {
     onStep: (what) => console.log(what),
@@ -22,11 +16,4 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const known = error instanceof UsageError || isSommelierError(error);
-  console.error(known ? error.message : error);
-  if (error instanceof UsageError) console.error(`\n${USAGE}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

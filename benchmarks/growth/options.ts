@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { type Preset, presetSchema } from '@sommelier/contracts';
+import { optionTexts } from '../report/option-texts.ts';
 import { numberOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 
@@ -48,22 +48,15 @@ export function parseOptions(args: readonly string[]): GrowthOptions | 'help' {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: { type: 'string' },
-        sizes: { type: 'string', default: DEFAULT_SIZES },
-        keep: { type: 'string' },
-        engine: { type: 'string', default: 'auto' },
-        preset: { type: 'string', default: 'paper' },
-        epochs: { type: 'string', default: '1' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return optionTexts(args, {
+    json: { type: 'string' },
+    sizes: { type: 'string', default: DEFAULT_SIZES },
+    keep: { type: 'string' },
+    engine: { type: 'string', default: 'auto' },
+    preset: { type: 'string', default: 'paper' },
+    epochs: { type: 'string', default: '1' },
+    help: { type: 'boolean', default: false },
+  });
 }
 
 function sizesOf(text: string): number[] {

@@ -6,6 +6,7 @@ import {
   describeEngine,
   type EpochProgress,
 } from '@sommelier/ncf/training';
+import { DataError } from '../report/data-error.ts';
 import {
   type Ablation,
   type EpochReport,
@@ -18,7 +19,7 @@ import {
 import { holdOutLast, toHistories, type UserHistories } from './hold-out.ts';
 import type { QualityOptions } from './options.ts';
 import { type RankingQuality, rankTasks } from './ranking.ts';
-import { DataError, type RatedData } from './rated-pairs.ts';
+import type { RatedData } from './rated-pairs.ts';
 
 export interface SeedResult {
   readonly seed: number;

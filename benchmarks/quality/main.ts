@@ -1,22 +1,16 @@
-import { isSommelierError } from '@sommelier/contracts';
 import { hardware } from '../report/hardware.ts';
 import { requireWritable, writeJson } from '../report/json-file.ts';
+import { runProgram } from '../report/run-program.ts';
 import { textTable } from '../report/text-table.ts';
-import { UsageError } from '../report/usage-error.ts';
 import { type QualityResult, runBenchmark } from './benchmark.ts';
 import { type DataSource, parseOptions, type QualityOptions, USAGE } from './options.ts';
 import { progressLine } from './progress-line.ts';
 import type { RankingQuality } from './ranking.ts';
-import { DataError, type RatedData, readRatedData } from './rated-pairs.ts';
+import { type RatedData, readRatedData } from './rated-pairs.ts';
 import { readRatings } from './ratings-file.ts';
 import { type Spread, spreadOf } from './spread.ts';
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(options: QualityOptions): Promise<number> {
   await requireWritable(options.json);
   const data = await read(options.source);
   console.log(
@@ -114,11 +108,4 @@ function tables(result: QualityResult): string {
   ].join('\n');
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const known = error instanceof DataError || error instanceof UsageError || isSommelierError(error);
-  console.error(known ? error.message : error);
-  if (error instanceof UsageError) console.error(`\n${USAGE}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

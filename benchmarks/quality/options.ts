@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type EngineName, runConfigSchema } from '@sommelier/contracts';
 import type { EngineSettings } from '@sommelier/ncf/training';
 import { z } from 'zod';
+import { optionTexts } from '../report/option-texts.ts';
 import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 
@@ -109,33 +109,26 @@ type NumberOption = 'factors' | 'epochs' | 'patience' | 'batch-size' | 'learning
 
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        data: text,
-        name: text,
-        ratings: text,
-        json: text,
-        preset: { type: 'string', default: 'best' },
-        seeds: { type: 'string', default: '42,43,44' },
-        factors: text,
-        layers: text,
-        pretraining: text,
-        epochs: text,
-        patience: text,
-        'batch-size': text,
-        'learning-rate': text,
-        l2: text,
-        negatives: text,
-        engine: { type: 'string', default: 'auto' },
-        threads: text,
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return optionTexts(args, {
+    data: text,
+    name: text,
+    ratings: text,
+    json: text,
+    preset: { type: 'string', default: 'best' },
+    seeds: { type: 'string', default: '42,43,44' },
+    factors: text,
+    layers: text,
+    pretraining: text,
+    epochs: text,
+    patience: text,
+    'batch-size': text,
+    'learning-rate': text,
+    l2: text,
+    negatives: text,
+    engine: { type: 'string', default: 'auto' },
+    threads: text,
+    help: { type: 'boolean', default: false },
+  });
 }
 
 function numbers(option: string, text: string): number[] {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DataError, readRatedData } from './rated-pairs.ts';
+import { DataError } from '../report/data-error.ts';
+import { readRatedData } from './rated-pairs.ts';
 
 const TRAIN = '0\t1\t5\t100\n0\t2\t3\t90\n1\t0\t4\t7\n';
 const TEST = '0\t3\t5\t200\n1\t4\t1\t9\n';

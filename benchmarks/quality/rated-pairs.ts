@@ -3,14 +3,10 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
+import { DataError } from '../report/data-error.ts';
 
 /** Largest index that a user or an item may have: tables are as long as the largest one. */
 const MAX_INDEX = 50_000_000;
-
-/** A data set that cannot be benchmarked: the message names the file and the line. */
-export class DataError extends Error {
-  override readonly name = 'DataError';
-}
 
 /** A data set as the authors of NCF published theirs: three files of a common name. */
 export interface RatedData {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DataError } from './rated-pairs.ts';
+import { DataError } from '../report/data-error.ts';
 import { readRatings } from './ratings-file.ts';
 
 let folder: string;

@@ -1,5 +1,6 @@
+import { DataError } from '../report/data-error.ts';
 import { drawNegatives } from './hold-out.ts';
-import { DataError, type RankingTask, type RatedData, readTrain } from './rated-pairs.ts';
+import { type RankingTask, type RatedData, readTrain } from './rated-pairs.ts';
 
 /** Seed of the negatives that the test items are ranked against: one draw for all trainings. */
 const TEST_SEED = 20_170_403;

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { hardware } from '../report/hardware.ts';
 import { requireWritable, writeJson } from '../report/json-file.ts';
-import { UsageError } from '../report/usage-error.ts';
-import { ChildError, lastJsonLine, plainEnvironment, runChild } from '../train/child-process.ts';
+import { runProgram } from '../report/run-program.ts';
+import { lastJsonLine, plainEnvironment, runChild } from '../train/child-process.ts';
 import { findTorch } from '../train/torch-program.ts';
 import { cellsOf, nameOf, type ScoreCell } from './cells.ts';
 import { type CellFigures, figuresOf, figureTable, verdictsOf, verdictTable } from './figures.ts';
@@ -19,12 +19,7 @@ interface Measured {
   readonly torch: TorchTimes | undefined;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(options: ScoreOptions): Promise<number> {
   await requireWritable(options.json);
   const { python, note } = await findTorch(options.python);
   if (note !== undefined) console.log(note);
@@ -85,10 +80,4 @@ function report({ seconds, seed }: ScoreOptions, measured: readonly Measured[]) 
   };
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
-  else console.error(error instanceof ChildError ? error.message : error);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionTexts } from '../report/option-texts.ts';
 import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 import { CATALOGUES, TOWERS } from './cells.ts';
@@ -57,22 +57,15 @@ export function parseOptions(args: readonly string[]): ScoreOptions | 'help' {
 
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: text,
-        items: { ...text, default: CATALOGUES.join(',') },
-        factors: { ...text, default: '8,64' },
-        seconds: { ...text, default: '3' },
-        build: text,
-        node: text,
-        python: text,
-        seed: { ...text, default: '42' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return optionTexts(args, {
+    json: text,
+    items: { ...text, default: CATALOGUES.join(',') },
+    factors: { ...text, default: '8,64' },
+    seconds: { ...text, default: '3' },
+    build: text,
+    node: text,
+    python: text,
+    seed: { ...text, default: '42' },
+    help: { type: 'boolean', default: false },
+  });
 }

@@ -1,9 +1,8 @@
-import { isSommelierError } from '@sommelier/contracts';
 import { hardware } from '../report/hardware.ts';
 import { requireWritable, writeJson } from '../report/json-file.ts';
-import { UsageError } from '../report/usage-error.ts';
+import { runProgram } from '../report/run-program.ts';
 import { ServeBenchmark } from './benchmark.ts';
-import { parseOptions, type ServeOptions, USAGE } from './options.ts';
+import { type CellList, parseOptions, type ServeOptions, USAGE } from './options.ts';
 import { findPython, PEER_USERS, type PythonPeers, pythonServer } from './peers.ts';
 import { changeLines, loadTable, verdictTable } from './result-tables.ts';
 import type { CellResult } from './results.ts';
@@ -15,12 +14,7 @@ const PROTOCOL =
   "waiting and the generator's own lateness included (late: its 99th percentile). CPU: user and system of the servers, " +
   'all threads, from /proc/PID/stat. loop: how late timers of the main thread fire, and its share of busy time.';
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(options: ServeOptions | CellList): Promise<number> {
   if ('list' in options) {
     console.log(options.list.map(({ name }) => name).join('\n'));
     return 0;
@@ -63,11 +57,4 @@ function reportOf(options: ServeOptions, python: PythonPeers, results: readonly 
   };
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const known = error instanceof UsageError || isSommelierError(error);
-  console.error(known ? error.message : error);
-  if (error instanceof UsageError) console.error(`\n${USAGE}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionTexts } from '../report/option-texts.ts';
 import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 import { type Cell, cellsOf } from './cells.ts';
@@ -44,10 +44,13 @@ export interface ServeOptions {
   readonly seed: number;
 }
 
-/** `list`: only the names of the chosen cells are wanted. @throws UsageError */
-export function parseOptions(
-  args: readonly string[],
-): 'help' | { readonly list: readonly Cell[] } | ServeOptions {
+/** Only the names of the chosen cells are wanted. */
+export interface CellList {
+  readonly list: readonly Cell[];
+}
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[]): 'help' | CellList | ServeOptions {
   const values = parse(args);
   if (values.help) return 'help';
   const cells = cellsOf({
@@ -90,29 +93,22 @@ function environmentOf(settings: readonly string[]): Record<string, string> {
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: text,
-        cells: text,
-        list: flag,
-        seconds: { ...text, default: '5' },
-        connections: { ...text, default: '32' },
-        rate: text,
-        p99: { ...text, default: '50' },
-        'no-filters': flag,
-        freshness: flag,
-        repetitions: { ...text, default: '1000' },
-        swaps: text,
-        users: { ...text, default: '60000' },
-        'server-env': { type: 'string', multiple: true, default: [] },
-        python: text,
-        seed: { ...text, default: '42' },
-        help: flag,
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return optionTexts(args, {
+    json: text,
+    cells: text,
+    list: flag,
+    seconds: { ...text, default: '5' },
+    connections: { ...text, default: '32' },
+    rate: text,
+    p99: { ...text, default: '50' },
+    'no-filters': flag,
+    freshness: flag,
+    repetitions: { ...text, default: '1000' },
+    swaps: text,
+    users: { ...text, default: '60000' },
+    'server-env': { type: 'string', multiple: true, default: [] },
+    python: text,
+    seed: { ...text, default: '42' },
+    help: flag,
+  });
 }

@@ -2,11 +2,6 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 
-/** A file that cannot be benchmarked: the message names it and the line. */
-export class SessionDataError extends Error {
-  override readonly name = 'SessionDataError';
-}
-
 /** Lines of a text file, unpacked when its name ends in .gz; empty ones are left out. */
 export async function* dataLines(path: string): AsyncGenerator<{ text: string; where: string }> {
   const file = createReadStream(path);

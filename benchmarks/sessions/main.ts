@@ -1,4 +1,3 @@
-import { isSommelierError } from '@sommelier/contracts';
 import { PERSONALIZER_DEFAULTS } from '@sommelier/ncf';
 import {
   chooseEngine,
@@ -6,11 +5,10 @@ import {
   ITEM_TO_ITEM_DEFAULTS,
   type TrainModelProgress,
 } from '@sommelier/ncf/training';
-import { DataError } from '../quality/rated-pairs.ts';
 import { hardware } from '../report/hardware.ts';
 import { requireWritable, writeJson } from '../report/json-file.ts';
+import { runProgram } from '../report/run-program.ts';
 import { textTable } from '../report/text-table.ts';
-import { UsageError } from '../report/usage-error.ts';
 import {
   readData,
   runBenchmark,
@@ -18,18 +16,12 @@ import {
   type SessionsObserver,
   type SessionsResult,
 } from './benchmark.ts';
-import { SessionDataError } from './data-lines.ts';
 import { type FoldInResult, measureFoldIn } from './fold-in.ts';
 import type { NextItemQuality } from './next-item.ts';
 import { parseOptions, type SessionsOptions, USAGE } from './options.ts';
 import type { Interval } from './paired-bootstrap.ts';
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(options: SessionsOptions): Promise<number> {
   await requireWritable(options.json);
   const choice = await chooseEngine(options.engine, { threads: options.threads });
   const { source } = options;
@@ -116,15 +108,4 @@ function foldInTable({ users, trainedRow, foldedIn, ndcgRatio, millisecondsAUser
   ].join('\n');
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const known =
-    error instanceof DataError ||
-    error instanceof SessionDataError ||
-    error instanceof UsageError ||
-    isSommelierError(error);
-  console.error(known ? error.message : error);
-  if (error instanceof UsageError) console.error(`\n${USAGE}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { ENGINE_NAMES, type EngineName, type RunConfig, runConfigSchema } from '@sommelier/contracts';
 import { z } from 'zod';
+import { optionTexts } from '../report/option-texts.ts';
 import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 
@@ -100,31 +100,24 @@ function sourceOf(values: ReturnType<typeof parse>): Source {
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const or = (value: string) => ({ type: 'string', default: value }) as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        train: text,
-        test: text,
-        events: text,
-        'cut-last-days': or('7'),
-        'fold-in': text,
-        name: text,
-        json: text,
-        'validation-days': or('7'),
-        'session-type': or('view'),
-        tune: text,
-        preset: or('fast'),
-        'window-days': or('0'),
-        users: or('2000'),
-        resamples: or('2000'),
-        engine: or('auto'),
-        threads: text,
-        seed: or('42'),
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return optionTexts(args, {
+    train: text,
+    test: text,
+    events: text,
+    'cut-last-days': or('7'),
+    'fold-in': text,
+    name: text,
+    json: text,
+    'validation-days': or('7'),
+    'session-type': or('view'),
+    tune: text,
+    preset: or('fast'),
+    'window-days': or('0'),
+    users: or('2000'),
+    resamples: or('2000'),
+    engine: or('auto'),
+    threads: text,
+    seed: or('42'),
+    help: { type: 'boolean', default: false },
+  });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { SessionDataError } from './data-lines.ts';
+import { DataError } from '../report/data-error.ts';
 import { cutLastDays, sessionsOf, testable } from './session.ts';
 import { readEvents, readSessions } from './session-files.ts';
 
@@ -86,7 +86,7 @@ test('refuses what is not of the form, and names the line', async () => {
     [readSessions(await file('7', '\n')), /7: there is no session/],
   ];
   for (const [attempt, message] of refusals) {
-    await expect(attempt).rejects.toThrow(SessionDataError);
+    await expect(attempt).rejects.toThrow(DataError);
     await expect(attempt).rejects.toThrow(message);
   }
 });

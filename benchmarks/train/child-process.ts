@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { ExpectedError } from '../report/expected-error.ts';
 
 /** Characters of a failed program's complaints that its error repeats. */
 const COMPLAINT = 2_000;
 
 /** A program that failed, or printed no result: the message says which, and what it complained about. */
-export class ChildError extends Error {
+export class ChildError extends ExpectedError {
   override readonly name = 'ChildError';
 }
 

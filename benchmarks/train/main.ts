@@ -1,6 +1,6 @@
 import { hardware } from '../report/hardware.ts';
 import { requireWritable, writeJson } from '../report/json-file.ts';
-import { UsageError } from '../report/usage-error.ts';
+import { runProgram } from '../report/run-program.ts';
 import { runBenchmark, type TrainResult } from './benchmark.ts';
 import {
   modelFlopsPerSample,
@@ -14,12 +14,7 @@ import { parseOptions, type TrainOptions, USAGE } from './options.ts';
 import { peakLine, qualityTable, speedTable, verdictTable } from './tables.ts';
 import { verdictsOf } from './verdicts.ts';
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
+async function run(options: TrainOptions): Promise<number> {
   await requireWritable(options.json);
   const start = performance.now();
   const result = await runBenchmark({ options, say: (line) => console.log(line) });
@@ -67,9 +62,4 @@ function tables(result: TrainResult): string {
   return `\n${parts.join('\n\n')}`;
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

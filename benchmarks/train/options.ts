@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionTexts } from '../report/option-texts.ts';
 import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 
@@ -57,25 +57,18 @@ export function parseOptions(args: readonly string[]): TrainOptions | 'help' {
 
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: text,
-        seconds: text,
-        warm: text,
-        rounds: text,
-        cells: { type: 'string', default: '' },
-        node: text,
-        python: text,
-        'quality-epochs': text,
-        quick: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return optionTexts(args, {
+    json: text,
+    seconds: text,
+    warm: text,
+    rounds: text,
+    cells: { type: 'string', default: '' },
+    node: text,
+    python: text,
+    'quality-epochs': text,
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
 }
 
 function pattern(text: string): RegExp {

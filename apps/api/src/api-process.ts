@@ -103,7 +103,7 @@ function userHistory(config: Config, database: BackgroundDatabase, logger: Logge
       const events = await database.events.historyOf(userId, types, limit);
       return events.map(({ itemId, type, timestampMs }) => ({
         itemId,
-        weight: weights[type] ?? 1,
+        weight: weights[type]!,
         timestampMs,
       }));
     },

@@ -36,6 +36,11 @@ export function isSommelierError(error: unknown): error is SommelierError {
   return error instanceof Error && error.name === 'SommelierError' && 'code' in error;
 }
 
+/** What is wrong where, in one line: `path: message; path: message`. */
+export function describeDetails(details: readonly { path: string; message: string }[]): string {
+  return details.map(({ path, message }) => `${path}: ${message}`).join('; ');
+}
+
 /** `path: message` for each issue of a failed zod parse. */
 export function zodDetails(error: z.ZodError): { path: string; message: string }[] {
   return error.issues.map((issue) => ({ path: issue.path.join('.') || '(root)', message: issue.message }));

@@ -56,7 +56,7 @@ function unseenItem(before: usize, count: u32, rank: u32): u32 {
 }
 
 /** All ones where at most `rank` other items lie before the user's item at `place`. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function beforeMask(before: usize, place: u32, rank: u32): u32 {
   return 0 - <u32>(load<u32>(before + (<usize>place << 2)) <= rank);

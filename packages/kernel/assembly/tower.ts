@@ -58,7 +58,7 @@ function half(plan: usize, thread: usize, side: usize, field: usize, biased: boo
 }
 
 /** The MLP part of a side's packed rows. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function embeddingsOf(plan: usize, side: usize): usize {
   return <usize>load<u32>(side, S_ADDRESS_PACKED) + (<usize>load<u32>(plan, GMF_WIDTH) << 2);

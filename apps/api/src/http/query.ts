@@ -1,4 +1,4 @@
-import { SommelierError, zodDetails } from '@sommelier/contracts';
+import { describeDetails, SommelierError, zodDetails } from '@sommelier/contracts';
 import { z } from 'zod';
 
 const MAX_PARAMETERS = 50;
@@ -14,8 +14,9 @@ function decode(text: string): string {
 
 /** An `invalid-request` that names each wrong parameter. */
 export function invalidQuery(details: readonly { path: string; message: string }[]): SommelierError {
-  const text = details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
-  return new SommelierError('invalid-request', `The query is not valid: ${text}.`, { details });
+  return new SommelierError('invalid-request', `The query is not valid: ${describeDetails(details)}.`, {
+    details,
+  });
 }
 
 /**

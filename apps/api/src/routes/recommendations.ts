@@ -1,15 +1,9 @@
-import {
-  type Item,
-  type ItemListRequest,
-  idSchema,
-  itemListRequestSchema,
-  SommelierError,
-  zodDetails,
-} from '@sommelier/contracts';
+import { type Item, type ItemListRequest, idSchema, itemListRequestSchema } from '@sommelier/contracts';
 import { within } from '@sommelier/platform';
-import express, { type Request, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
+import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
 import { topNPage } from '../pages/top-n-page.ts';
@@ -22,7 +16,6 @@ import {
 import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
 
 const ITEM_DETAILS_TIMEOUT_MS = 250;
-const MAX_BODY = '1mb';
 
 /** `/topN={n}for_user={userId}`, the original system's route; the user id may be percent-encoded. */
 const TOP_N_PATH = /^\/topN=([^/]*?)for_user=([^/]*)$/;
@@ -43,7 +36,7 @@ export function recommendationRoutes(parts: ApiParts): Router {
     .all(onlyMethods('GET', 'HEAD'));
   router
     .route('/v1/recommendations')
-    .post(express.json({ limit: MAX_BODY }), async (request, response) => {
+    .post(jsonBody, async (request, response) => {
       response.json(await recommendForItems(parts, parseItemList(parts, request)));
     })
     .all(onlyMethods('POST'));
@@ -76,14 +69,13 @@ function parseItemList({ config: { serving } }: ApiParts, request: Request): Req
     path: ['n'],
     message: `must be at most ${serving.maxN}`,
   });
-  const parsed = schema.safeParse(request.body);
-  if (!parsed.success) {
-    const details = zodDetails(parsed.error);
-    const what = details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
-    throw new SommelierError('invalid-request', `The body is not valid: ${what}.`, { details });
-  }
-  const { items, n = serving.defaultN, excludeSeen = serving.excludeSeen, exclude = [] } = parsed.data;
-  return { items, n, excludeSeen, exclude };
+  const { items, n, excludeSeen, exclude } = parseBody(schema, request);
+  return {
+    items,
+    n: n ?? serving.defaultN,
+    excludeSeen: excludeSeen ?? serving.excludeSeen,
+    exclude: exclude ?? [],
+  };
 }
 
 function answer(parts: ApiParts, wanted: RecommendationRequest): Promise<RecommendationAnswer> {

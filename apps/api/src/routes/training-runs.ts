@@ -1,4 +1,5 @@
 import {
+  describeDetails,
   RUN_STATUSES,
   resolveRunConfig,
   SommelierError,
@@ -6,13 +7,13 @@ import {
   zodDetails,
 } from '@sommelier/contracts';
 import { submitTrainingRun } from '@sommelier/platform';
-import express, { type Request, Router } from 'express';
+import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
+import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
 
-const MAX_BODY = '1mb';
 const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 const listQuery = z.strictObject({
@@ -33,7 +34,7 @@ export function trainingRunRoutes(parts: ApiParts): Router {
       });
       response.json({ runs });
     })
-    .post(express.json({ limit: MAX_BODY }), async (request, response) => {
+    .post(jsonBody, async (request, response) => {
       const { database, queue } = parts;
       const submission = { database, queue, request: requestedConfig(parts, request), nowMs: Date.now() };
       const { run, created } = await submitTrainingRun(submission);
@@ -58,34 +59,12 @@ export function trainingRunRoutes(parts: ApiParts): Router {
 
 /** The server's configuration with what the body overrides; a request without a body overrides nothing. */
 function requestedConfig(parts: ApiParts, request: Request) {
-  const parsed = trainingRunRequestSchema.safeParse(bodyOf(request));
-  if (!parsed.success) {
-    const details = zodDetails(parsed.error);
-    throw new SommelierError('invalid-request', `The body is not valid: ${sentence(details)}.`, { details });
-  }
-  const resolved = resolveRunConfig(parts.config, parsed.data);
+  const resolved = resolveRunConfig(parts.config, parseBody(trainingRunRequestSchema, request));
   if (resolved.success) return resolved.data;
   const details = zodDetails(resolved.error);
   throw new SommelierError(
     'invalid-config',
-    `The training run cannot be configured so: ${sentence(details)}.`,
-    {
-      details,
-    },
+    `The training run cannot be configured so: ${describeDetails(details)}.`,
+    { details },
   );
-}
-
-function bodyOf(request: Request): unknown {
-  if (request.is('json') !== false && request.body !== undefined) return request.body;
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.get('Content-Length') ?? 0) > 0;
-  if (!hasBody) return {};
-  throw new SommelierError(
-    'invalid-request',
-    'The body must be JSON, sent as Content-Type: application/json.',
-  );
-}
-
-function sentence(details: readonly { path: string; message: string }[]): string {
-  return details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
 }

@@ -12,7 +12,10 @@ export interface RecommendationRequest {
 
 export interface RecommendationAnswer {
   readonly body: Recommendations;
-  /** `model` when the database did not say what the user has seen since the model was trained. */
+  /**
+   * `model` when the database did not say what the user did since the model was trained, `nobody` when it did and
+   * nothing seen was to be left out.
+   */
   readonly seenFrom: 'database' | 'model' | 'nobody';
 }
 
@@ -44,7 +47,7 @@ export function recommend(
       excludedItemIds: excludeSeen ? [...itemsOf(events), ...exclude] : exclude,
     });
     return {
-      seenFrom: excludeSeen ? (history === undefined ? 'model' : 'database') : 'nobody',
+      seenFrom: history === undefined ? 'model' : excludeSeen ? 'database' : 'nobody',
       body: { userId, ...answerOf(model, result) },
     };
   });

@@ -16,8 +16,8 @@ const pairs = trainingPairsOf(interactionsOf(rows, 5));
 function neighboursOf(options: ItemKnnOptions, of = pairs): [number, number][][] {
   const neighbours = new ItemNeighbours(of, options);
   return Array.from({ length: of.itemCount }, (_, item) => {
-    const { items, similarities } = neighbours.of(item);
-    return Array.from(items, (other, place): [number, number] => [other, similarities[place]!]);
+    const { items, values } = neighbours.of(item);
+    return Array.from(items, (other, place): [number, number] => [other, values[place]!]);
   });
 }
 
@@ -80,8 +80,8 @@ describe('item-kNN', () => {
         const lazy = new ItemNeighbours(train, options);
         const answers = order.map((item) => ({ item, ...lazy.of(item) }));
         // Looked at after all were found: an answer stays what it was.
-        for (const { item, items, similarities } of answers) {
-          expect(Array.from(items, (other, k) => [other, similarities[k]!])).toEqual(expected[item]);
+        for (const { item, items, values } of answers) {
+          expect(Array.from(items, (other, k) => [other, values[k]!])).toEqual(expected[item]);
         }
       }),
     );

@@ -14,9 +14,9 @@ export function createItemKnnRanker(train: TrainingPairs, options: ItemKnnOption
       for (const [row, user] of users.entries()) {
         const base = row * train.itemCount;
         for (let pair = train.offsets[user]!; pair < train.offsets[user + 1]!; pair++) {
-          const { items, similarities } = neighbours.of(train.items[pair]!);
+          const { items, values } = neighbours.of(train.items[pair]!);
           for (let index = 0; index < items.length; index++) {
-            scores[base + items[index]!]! += similarities[index]!;
+            scores[base + items[index]!]! += values[index]!;
           }
         }
       }

@@ -1,5 +1,6 @@
 import type { TrainingPairs } from '../engine/training-engine.ts';
-import { keepLargest } from '../item-to-item/neighbour-rows.ts';
+import { GrowingPairs, type ItemValues } from '../item-to-item/growing-pairs.ts';
+import { keepLargest } from '../item-to-item/keep-largest.ts';
 
 export interface ItemKnnOptions {
   /** Neighbours that each item keeps. */
@@ -10,18 +11,14 @@ export interface ItemKnnOptions {
   readonly maxItemsPerUser?: number;
 }
 
-/** The items that are most similar to one of them, ascending by index: views. */
-export interface Neighbours {
-  /** Item index. */
-  readonly items: Uint32Array;
-  readonly similarities: Float32Array;
-}
-
 /**
  * The shrinkage was chosen on validation items of a real shop's views: NDCG@10 .100 with 10, .104 with 30, .106 with
  * 100 and 300; on MovieLens-1M, where items have many users, it costs 2%.
  */
 export const ITEM_KNN_DEFAULTS = { neighbours: 100, shrinkage: 30, maxItemsPerUser: 500 } as const;
+
+/** Of an item whose neighbours were not looked for. */
+const UNKNOWN = 0xffff_ffff;
 
 /**
  * Cosine similarity of items by their users, shrunk: c_ij / (sqrt(n_i n_j) + shrinkage), where n_i is the number of
@@ -38,7 +35,10 @@ export class ItemNeighbours {
   readonly #together: Uint32Array;
   /** `[items]` */
   readonly #touched: Uint32Array;
-  readonly #known: GrowingRows;
+  /** `[items]` each, where the neighbours of an item begin and end in `#pairs`. */
+  readonly #begins: Uint32Array;
+  readonly #ends: Uint32Array;
+  readonly #pairs = new GrowingPairs();
 
   constructor(train: TrainingPairs, options: ItemKnnOptions = {}) {
     this.#train = train;
@@ -46,12 +46,14 @@ export class ItemNeighbours {
     this.#byItem = usersByItem(train, this.#options.maxItemsPerUser);
     this.#together = new Uint32Array(train.itemCount);
     this.#touched = new Uint32Array(train.itemCount);
-    this.#known = new GrowingRows(train.itemCount);
+    this.#begins = new Uint32Array(train.itemCount).fill(UNKNOWN);
+    this.#ends = new Uint32Array(train.itemCount);
   }
 
-  of(item: number): Neighbours {
-    if (!this.#known.has(item)) this.#find(item);
-    return this.#known.row(item);
+  /** The items that are most similar to this one, ascending by index, with their similarities: views. */
+  of(item: number): ItemValues {
+    if (this.#begins[item] === UNKNOWN) this.#find(item);
+    return this.#pairs.view(this.#begins[item]!, this.#ends[item]!);
   }
 
   #find(item: number): void {
@@ -67,9 +69,9 @@ export class ItemNeighbours {
       similarities[index] = together[other]! / (Math.sqrt(own * users) + shrinkage);
       together[other] = 0;
     }
-    this.#known.begin(item);
-    keepLargest(others, similarities, neighbours, this.#known);
-    this.#known.end(item);
+    this.#begins[item] = this.#pairs.size;
+    keepLargest(others, similarities, neighbours, this.#pairs);
+    this.#ends[item] = this.#pairs.size;
   }
 }
 
@@ -128,52 +130,4 @@ function countTogether(
     }
   }
   return size;
-}
-
-const FIRST_CAPACITY = 1_024;
-const UNKNOWN = 0xffff_ffff;
-
-/** Rows of unknown length, which come in any order, one behind the other in arrays that grow by doubling. */
-class GrowingRows {
-  /** `[rows]` each, places in the arrays. */
-  readonly #begins: Uint32Array;
-  readonly #ends: Uint32Array;
-  #items = new Uint32Array(FIRST_CAPACITY);
-  #similarities = new Float32Array(FIRST_CAPACITY);
-  #size = 0;
-
-  constructor(rows: number) {
-    this.#begins = new Uint32Array(rows).fill(UNKNOWN);
-    this.#ends = new Uint32Array(rows);
-  }
-
-  has(row: number): boolean {
-    return this.#begins[row] !== UNKNOWN;
-  }
-
-  row(row: number): Neighbours {
-    const [begin, end] = [this.#begins[row], this.#ends[row]];
-    return { items: this.#items.subarray(begin, end), similarities: this.#similarities.subarray(begin, end) };
-  }
-
-  begin(row: number): void {
-    this.#begins[row] = this.#size;
-  }
-
-  push(item: number, similarity: number): void {
-    if (this.#size === this.#items.length) {
-      const items = new Uint32Array(2 * this.#size);
-      const similarities = new Float32Array(2 * this.#size);
-      items.set(this.#items);
-      similarities.set(this.#similarities);
-      this.#items = items;
-      this.#similarities = similarities;
-    }
-    this.#items[this.#size] = item;
-    this.#similarities[this.#size++] = similarity;
-  }
-
-  end(row: number): void {
-    this.#ends[row] = this.#size;
-  }
 }

@@ -1,6 +1,7 @@
 import type { TrainingPairs } from '../engine/training-engine.ts';
+import { GrowingPairs } from './growing-pairs.ts';
 import type { ItemToItem } from './item-to-item.ts';
-import { keepLargest, NeighbourRows } from './neighbour-rows.ts';
+import { keepLargest } from './keep-largest.ts';
 
 export interface ItemToItemOptions {
   /** Neighbours that each item keeps. */
@@ -42,7 +43,8 @@ export function buildItemToItem(
   const places = placesByItem(interactions, settings.maxItemsPerUser);
   const sums = new Float64Array(itemCount);
   const touched = new Uint32Array(itemCount);
-  const out = new NeighbourRows(itemCount);
+  const offsets = new Uint32Array(itemCount + 1);
+  const kept = new GrowingPairs();
   for (let item = 0; item < itemCount; item++) {
     const own = places.places.subarray(places.offsets[item]!, places.offsets[item + 1]!);
     const size = sumNear(own, interactions.items, places.isFirst, { settings, sums, touched });
@@ -52,11 +54,11 @@ export function buildItemToItem(
       weights[index] = sums[others[index]!]! / own.length;
       sums[others[index]!] = 0;
     }
-    keepLargest(others, weights, settings.neighbours, out);
-    out.endRow(item);
+    keepLargest(others, weights, settings.neighbours, kept);
+    offsets[item + 1] = kept.size;
   }
-  const { offsets, items, similarities } = out.rows();
-  return { offsets, items, weights: similarities };
+  const { items, values } = kept.view(0, kept.size);
+  return { offsets, items: items.slice(), weights: values.slice() };
 }
 
 interface Places {

@@ -1,4 +1,4 @@
-import { ENGINE_NAMES, SommelierError, zodDetails } from '@sommelier/contracts';
+import { describeDetails, ENGINE_NAMES, SommelierError, zodDetails } from '@sommelier/contracts';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -53,9 +53,7 @@ export function readEnvironment(source: Record<string, string | undefined> = pro
   const parsed = environmentSchema.safeParse(source);
   if (parsed.success) return parsed.data;
   const details = zodDetails(parsed.error);
-  throw new SommelierError(
-    'invalid-config',
-    `The environment is not valid: ${details.map((d) => `${d.path}: ${d.message}`).join('; ')}`,
-    { details },
-  );
+  throw new SommelierError('invalid-config', `The environment is not valid: ${describeDetails(details)}`, {
+    details,
+  });
 }

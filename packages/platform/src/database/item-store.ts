@@ -1,6 +1,7 @@
 import {
   type Category,
   categorySchema,
+  describeDetails,
   type Item,
   itemSchema,
   SommelierError,
@@ -105,7 +106,7 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown, index: number): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const details = zodDetails(result.error);
-  const what = details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
+  const what = describeDetails(details);
   throw new SommelierError('invalid-request', `Row ${index} of the batch cannot be stored: ${what}.`, {
     details,
   });

@@ -1,4 +1,4 @@
-import { SommelierError, zodDetails } from '@sommelier/contracts';
+import { describeDetails, SommelierError, zodDetails } from '@sommelier/contracts';
 import type { z } from 'zod';
 
 /**
@@ -16,8 +16,9 @@ export function readJson<T>(schema: z.ZodType<T>, text: string, place: string): 
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const details = zodDetails(parsed.error);
-  const what = details.map((detail) => `${detail.path}: ${detail.message}`).join('; ');
-  throw new SommelierError('internal', `${place} in the database is not valid: ${what}`, { details });
+  throw new SommelierError('internal', `${place} in the database is not valid: ${describeDetails(details)}`, {
+    details,
+  });
 }
 
 /** As {@link readJson}; null stays null. */

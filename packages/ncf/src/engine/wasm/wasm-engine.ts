@@ -35,8 +35,8 @@ export interface WasmEngineOptions {
  *
  * Departures from dense Adam: a table row that a batch does not touch keeps its weights and moments, and is not
  * decayed; the bias correction counts the global step, also for rows that were touched less often.
- * @throws SommelierError `invalid-config` when the tables do not fit into 4 GiB or the machine's memory, `too-few-interactions` without a
- * pair, `internal` for pairs that are not compressed rows.
+ * @throws SommelierError `invalid-config` when the tables do not fit into 4 GiB or the machine's memory,
+ * `too-few-interactions` without a pair, `internal` for pairs that are not compressed rows.
  */
 export async function createWasmEngine(
   pairs: TrainingPairs,
