@@ -130,6 +130,7 @@ describe('sommelier demo', () => {
       ]);
       expect(demo.output()).toContain(report.credentials.password);
       expect(demo.output()).toContain('both replicas gave the same answers');
+      expect(demo.output()).toContain('user newcomer (folded-in)');
       expect(processesOf(folder)).toEqual([]);
       expect(readdirSync(demo.temporary)).toEqual([]);
       expect(readdirSync(folder).sort()).toEqual(['out.json', 'tmp']);

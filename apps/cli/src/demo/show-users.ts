@@ -19,7 +19,13 @@ export interface ExampleUser {
   readonly agreed: boolean;
 }
 
-/** A few users of the model with what they looked at, and what both replicas recommend to them. */
+/** A visitor who comes after the training. */
+const NEWCOMER = 'newcomer';
+
+/**
+ * A few users of the model with what they looked at, and what both replicas recommend to them; the last one is new, and
+ * has looked at one item of the first since the model was trained.
+ */
 export async function askForExamples(
   database: Database,
   replicas: readonly ApiClient[],
@@ -34,6 +40,13 @@ export async function askForExamples(
   );
   const suits = ({ seen }: { seen: readonly string[] }): number => (seen.length >= SHOWN_SEEN ? 0 : 1);
   const chosen = candidates.sort((a, b) => suits(a) - suits(b)).slice(0, USERS);
+  const [itemId] = chosen[0]?.seen ?? [];
+  if (itemId !== undefined) {
+    // In the log's own time: the next training's window ends at the newest event.
+    const timestampMs = manifest.trainedUntilMs + 1;
+    await database.events.insert([{ timestampMs, userId: NEWCOMER, itemId, type: types[0]! }]);
+    chosen.push({ userId: NEWCOMER, seen: [itemId] });
+  }
   return Promise.all(
     chosen.map(async ({ userId, seen }) => {
       const answers = await Promise.all(replicas.map((api) => api.recommendations(userId, ITEMS)));

@@ -72,10 +72,25 @@ describe('personalize', () => {
 
   test('an older event moves less than a newer one', () => {
     const shift = (ageMs: number) => {
-      const { user } = ask({ userIndex: 3, events: [event(11, 3, ageMs)] });
+      const { user } = ask({ userIndex: 3, events: [event(11, 3, ageMs), event(12, 1e-6)] });
       return Math.abs(ranker.scoreItem(user!, 11) - ranker.scoreItem(3, 11));
     };
-    expect(shift(90 * 86_400_000)).toBeLessThan(shift(0));
+    expect(shift(90 * 86_400_000)).toBeLessThan(shift(0) / 2);
+  });
+
+  test('whoever comes back after years is known by what they did then', () => {
+    const years = 3_000 * 86_400_000;
+    const did = (agoMs: number) => ask({ events: [event(7, 1, agoMs), event(9, 2, agoMs + 86_400_000)] });
+    expect(did(years)).toEqual(did(0));
+    expect(numbersOf(did(years)).some((number) => Math.abs(number) > 0.1)).toBe(true);
+  });
+
+  test('an event of tomorrow, from a clock that is wrong, does not make those of today old', () => {
+    const { evidence } = ask({ events: [event(7), event(9, 1, -3_000 * 86_400_000)] });
+    const alone = ask({ events: [event(7, 1, 1), event(9)] }).evidence;
+    expect(Array.from(evidence.items)).toEqual(Array.from(alone.items));
+    for (const [place, value] of Array.from(evidence.values).entries())
+      expect(value).toBeCloseTo(alone.values[place]!, 6);
   });
 
   test('is finite whatever the weights and times are, and a ranker takes it', () => {

@@ -29,7 +29,10 @@ export interface PersonalizeRequest {
    * row, at least what is newer than the model for a user with one. Their order is that of their times.
    */
   readonly events: readonly PersonalEvent[];
-  /** Against which the events' ages are measured (Unix ms). */
+  /**
+   * Unix ms. The events' ages are measured against it, or against the latest event where that is older: whoever comes
+   * back after a year is known by what they did then.
+   */
   readonly nowMs: number;
 }
 
@@ -69,12 +72,13 @@ export function createPersonalizer(model: Model, options: Partial<PersonalizerOp
         throw new RangeError(`there is no user ${userIndex} in a model of ${userCount}`);
       }
       const latest = latestEvents(events, itemCount);
-      const evidence = sessionEvidence(latest, nowMs, model.itemToItem, settings);
+      const referenceMs = Math.min(nowMs, latest[0]?.timestampMs ?? nowMs);
+      const evidence = sessionEvidence(latest, referenceMs, model.itemToItem, settings);
       const halfLifeMs = settings.halfLifeDays * DAY_MS;
       const items = distinctItems(latest)
         .map(({ itemIndex, weight, timestampMs }) => ({
           itemIndex,
-          weight: (isWeighted ? weight : 1) * recency(timestampMs, nowMs, halfLifeMs),
+          weight: (isWeighted ? weight : 1) * recency(timestampMs, referenceMs, halfLifeMs),
         }))
         .reverse();
       if (userIndex === undefined) {
