@@ -70,6 +70,7 @@ export function itemOf(index: number, seed: number): Item {
     categoryId: `c${hash32(seed, CATEGORY, index) % CATEGORIES}`,
     available: uniform(seed, STOCK, index) < AVAILABLE,
     price: 1 + (hash32(seed, PRICE, index) % PRICES),
+    properties: {},
     updatedAtMs: FIRST_EVENT_MS,
   };
 }

@@ -142,7 +142,7 @@ it('shows its pages in a browser without a complaint of the content policy', asy
   await replica.serves(generation);
   await page.reload();
   await page.screenshot({ path: join(screenshots, 'index.png') });
-  const item = { categoryId: '1016', available: true, price: 12_500.5, updatedAtMs: 1 };
+  const item = { categoryId: '1016', available: true, price: 12_500.5, properties: {}, updatedAtMs: 1 };
   const { items } = (await replica.recommendations('u00004', '?n=7')).body;
   await shop.database.items.upsertItems(
     items

@@ -231,7 +231,14 @@ describe('one replica', () => {
     expect(json.body).toEqual((await replica.recommendations('u00002', '?n=4')).body);
     const { items } = (await replica.recommendations('u00002', '?n=4')).body;
     await shop.database.items.upsertItems([
-      { itemId: items[0]!.itemId, categoryId: 'wine & more', available: true, price: 12.5, updatedAtMs: 1 },
+      {
+        itemId: items[0]!.itemId,
+        categoryId: 'wine & more',
+        available: true,
+        price: 12.5,
+        properties: {},
+        updatedAtMs: 1,
+      },
     ]);
     const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
     const page = await replica.get<string>('/topN=4for_user=u00002', { headers: { Accept: accept } });

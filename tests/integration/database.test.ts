@@ -226,8 +226,22 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
 
   describe('items and categories', () => {
     test('are replaced, not doubled, and found by id', async () => {
-      const item = { itemId: 'A', categoryId: '7', available: true, price: 12.34, updatedAtMs: 5 };
-      const bare = { itemId: 'a', categoryId: null, available: false, price: null, updatedAtMs: 6 };
+      const item = {
+        itemId: 'A',
+        categoryId: '7',
+        available: true,
+        price: 12.34,
+        properties: { colour: 'rot', size: 42, isNew: true },
+        updatedAtMs: 5,
+      };
+      const bare = {
+        itemId: 'a',
+        categoryId: null,
+        available: false,
+        price: null,
+        properties: {},
+        updatedAtMs: 6,
+      };
       await database.items.upsertItems([item, bare]);
       await database.items.upsertItems([{ ...item, price: 0.1, available: false }]);
       const found = await database.items.findItems(['A', 'a', 'missing', 'A']);
@@ -239,7 +253,14 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
     });
 
     test('refuse what does not fit', async () => {
-      const item = { itemId: 'A', categoryId: null, available: true, price: -1, updatedAtMs: 5 };
+      const item = {
+        itemId: 'A',
+        categoryId: null,
+        available: true,
+        price: -1,
+        properties: {},
+        updatedAtMs: 5,
+      };
       await expect(database.items.upsertItems([item])).rejects.toMatchObject({ code: 'invalid-request' });
     });
   });

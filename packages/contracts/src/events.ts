@@ -21,5 +21,27 @@ export const eventSchema = z.strictObject({
   itemId: idSchema,
   type: eventTypeSchema,
   transactionId: idSchema.optional(),
+  /** The sender's own name of the event: one that is stored already is not stored again, whatever else it says. */
+  eventId: idSchema.optional(),
 });
 export type EventInput = z.infer<typeof eventSchema>;
+
+/** Events that one request may send. */
+export const MAX_EVENTS_A_REQUEST = 1_000;
+
+/** `POST /v1/events`; an event without a time happened when the request came. */
+export const eventsRequestSchema = z.strictObject({
+  events: z
+    .array(eventSchema.extend({ timestampMs: eventSchema.shape.timestampMs.optional() }))
+    .min(1)
+    .max(MAX_EVENTS_A_REQUEST),
+});
+export type EventsRequest = z.infer<typeof eventsRequestSchema>;
+/** All events of the request are stored: now, or before. */
+export const eventsAnswerSchema = z.object({ inserted: z.int().min(0), duplicates: z.int().min(0) });
+
+/** `POST /v1/users/{userId}/merge`: what `from` did becomes what `userId` did, and `from` has done nothing. */
+export const mergeRequestSchema = z.strictObject({ from: idSchema });
+export type MergeRequest = z.infer<typeof mergeRequestSchema>;
+/** Events that are the user's now, and those that the user had already. */
+export const mergeAnswerSchema = z.object({ moved: z.int().min(0), duplicates: z.int().min(0) });

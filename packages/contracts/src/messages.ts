@@ -20,3 +20,6 @@ export const modelReadySchema = z.object({
   publishedAt: z.number(),
 });
 export type ModelReady = z.infer<typeof modelReadySchema>;
+
+/** Redis channel on which a writer says that the `Change` table has new rows. The hint carries nothing. */
+export const CHANGES_CHANNEL = 'changes';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './ids.ts';
+import { itemFilterShape, MAX_LISTED_IDS } from './item-filter.ts';
 
 /** How an answer came about: from the user's row, from events since, or from what everybody likes. */
 export const strategySchema = z.enum(['personalized', 'folded-in', 'popular']);
@@ -16,11 +17,41 @@ export const recommendedItemSchema = z.object({
 });
 export type RecommendedItem = z.infer<typeof recommendedItemSchema>;
 
+/** The part of a score that an event carries: what the score loses when the item is not among what the user did. */
+export const carriedBySchema = z.object({ itemId: z.string(), contribution: z.number() });
+
+/** How an answer came about, for `explain=true`. */
+export const explanationSchema = z.object({
+  /** For each item of the answer, in its order: what of the user's own items carried it most, strongest first. */
+  items: z.array(z.object({ itemId: z.string(), carriedBy: z.array(carriedBySchema) })),
+  /**
+   * Of the model's items: how many could be recommended, and how many each part of the request removed. An item counts
+   * for the first part, in the order of these keys, that removes it.
+   */
+  catalogue: z.object({
+    items: z.int(),
+    eligible: z.int(),
+    removed: z.object({
+      include: z.int(),
+      category: z.int(),
+      inStock: z.int(),
+      price: z.int(),
+      filter: z.int(),
+      exclude: z.int(),
+      seen: z.int(),
+    }),
+  }),
+  /** Milliseconds by stage. */
+  timings: z.record(z.string(), z.number()),
+});
+export type Explanation = z.infer<typeof explanationSchema>;
+
 /** What a list of items is answered with. */
 export const listRecommendationsSchema = z.object({
   strategy: strategySchema,
   model: z.object({ version: z.string(), generation: z.int() }),
   items: z.array(recommendedItemSchema),
+  explanation: explanationSchema.optional(),
 });
 export type ListRecommendations = z.infer<typeof listRecommendationsSchema>;
 
@@ -31,14 +62,88 @@ export const recommendationsSchema = z.object({
 });
 export type Recommendations = z.infer<typeof recommendationsSchema>;
 
-const MAX_LISTED_ITEMS = 1_000;
+const listedIdsSchema = z.array(idSchema).max(MAX_LISTED_IDS);
+
+/** What every request for recommendations may say, as JSON; the server's configuration has the defaults. */
+export const recommendationOptionsShape = {
+  n: z.int().min(1).optional(),
+  /** Whether what the user has interacted with is left out. */
+  excludeSeen: z.boolean().optional(),
+  exclude: listedIdsSchema.optional(),
+  ...itemFilterShape,
+  /** Most items of one category in the answer; an item without a category is not limited. */
+  maxPerCategory: z.int().min(1).max(1_000).optional(),
+};
 
 /** A request for recommendations to a list of items: a session or a basket, the oldest item first. */
 export const itemListRequestSchema = z.strictObject({
-  items: z.array(idSchema).min(1).max(MAX_LISTED_ITEMS),
-  n: z.int().min(1).optional(),
-  /** Whether the items themselves are left out. */
-  excludeSeen: z.boolean().optional(),
-  exclude: z.array(idSchema).max(MAX_LISTED_ITEMS).optional(),
+  items: listedIdsSchema.min(1),
+  ...recommendationOptionsShape,
+  explain: z.boolean().optional(),
 });
 export type ItemListRequest = z.infer<typeof itemListRequestSchema>;
+
+/** Users that one request may ask for. */
+export const MAX_USERS_A_BATCH = 1_000;
+
+/** `POST /v1/recommendations/batch`. A user may come once. */
+export const batchRequestSchema = z.strictObject({
+  userIds: z.array(idSchema).min(1).max(MAX_USERS_A_BATCH),
+  ...recommendationOptionsShape,
+});
+export type BatchRequest = z.infer<typeof batchRequestSchema>;
+
+/** All answers by one model, in the request's order. */
+export const batchAnswerSchema = z.object({
+  model: z.object({ version: z.string(), generation: z.int() }),
+  results: z.array(
+    z.object({ userId: z.string(), strategy: strategySchema, items: z.array(recommendedItemSchema) }),
+  ),
+});
+export type BatchAnswer = z.infer<typeof batchAnswerSchema>;
+
+export const similarItemSchema = z.object({
+  rank: z.int().min(1),
+  itemId: z.string(),
+  score: z.number(),
+  /** What the score is: the weight of an item-to-item neighbour, or a cosine of embeddings. */
+  source: z.enum(['item-to-item', 'embedding']),
+});
+
+/** `GET /v1/items/{itemId}/similar`. */
+export const similarItemsSchema = z.object({
+  itemId: z.string(),
+  model: z.object({ version: z.string(), generation: z.int() }),
+  items: z.array(similarItemSchema),
+});
+export type SimilarItems = z.infer<typeof similarItemsSchema>;
+
+/** The part of a request, or the state of the catalogue, that keeps an item out of an answer. */
+export const removalSchema = z.enum([
+  'include',
+  'category',
+  'inStock',
+  'price',
+  'filter',
+  'exclude',
+  'seen',
+  'unknown-item',
+  'not-in-model',
+]);
+export type Removal = z.infer<typeof removalSchema>;
+
+/** `GET /v1/users/{userId}/why-not/{itemId}`. */
+export const whyNotSchema = z.object({
+  userId: z.string(),
+  itemId: z.string(),
+  strategy: strategySchema,
+  model: z.object({ version: z.string(), generation: z.int() }),
+  /** What keeps the item out; null when nothing does. */
+  removedBy: removalSchema.nullable(),
+  /** Its place among all eligible items, from 1, and its score; null when something keeps it out or it has none. */
+  rank: z.int().min(1).nullable(),
+  score: z.number().nullable(),
+  /** In words. */
+  reason: z.string(),
+});
+export type WhyNot = z.infer<typeof whyNotSchema>;

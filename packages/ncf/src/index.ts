@@ -9,7 +9,7 @@ export type { ItemToItem } from './item-to-item/item-to-item.ts';
 export { type History, itemsOfUser } from './model-file/history.ts';
 export { IdTable, idTableFrom } from './model-file/id-table.ts';
 export { componentsOf, type Model, modelFrom } from './model-file/model.ts';
-export { decodeModelFile, encodeModelFile, MODEL_FILE_NAME } from './model-file/model-codec.ts';
+export { decodeModelFile, encodeModelFile, MODEL_FILE_NAME, readItemIds } from './model-file/model-codec.ts';
 export { checkProbes, makeProbes } from './model-file/probes.ts';
 export { decodeSnapshot, encodeSnapshot, type Snapshot } from './model-file/snapshot.ts';
 export {

@@ -42,7 +42,14 @@ describe('html', () => {
 
 describe('topNPage', () => {
   it('shows rank, item, score, strategy and version, with ids as text', () => {
-    const item = { itemId: 'plain', categoryId: '<i>', available: true, price: 12.5, updatedAtMs: 0 };
+    const item = {
+      itemId: 'plain',
+      categoryId: '<i>',
+      available: true,
+      price: 12.5,
+      properties: {},
+      updatedAtMs: 0,
+    };
     const text = topNPage(answer, new Map([['plain', item]]));
     expect(text).not.toMatch(/<script|<img|<i>/);
     expect(text).toContain('&lt;script&gt;');

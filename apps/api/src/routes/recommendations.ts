@@ -1,4 +1,4 @@
-import { type Item, type ItemListRequest, idSchema, itemListRequestSchema } from '@sommelier/contracts';
+import { type Item, idSchema, itemListRequestSchema } from '@sommelier/contracts';
 import { within } from '@sommelier/platform';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import { onlyMethods } from '../http/methods.ts';
 import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
 import { topNPage } from '../pages/top-n-page.ts';
 import {
+  type ListRequest,
   type RecommendationAnswer,
   type RecommendationRequest,
   recommend,
@@ -63,7 +64,7 @@ export function recommendationRoutes(parts: ApiParts): Router {
 }
 
 /** @throws SommelierError `invalid-request` that names each wrong part. */
-function parseItemList({ config: { serving } }: ApiParts, request: Request): Required<ItemListRequest> {
+function parseItemList({ config: { serving } }: ApiParts, request: Request): ListRequest {
   parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
   const schema = itemListRequestSchema.refine(({ n }) => n === undefined || n <= serving.maxN, {
     path: ['n'],

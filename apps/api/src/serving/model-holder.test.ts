@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type ActiveModel, SommelierError } from '@sommelier/contracts';
+import { idTableFrom } from '@sommelier/ncf';
 import { createLogger } from '@sommelier/platform';
 import { ModelHolder, type ServableModel } from './model-holder.ts';
 
@@ -45,6 +46,7 @@ beforeEach(() => {
       return {
         version,
         generation,
+        itemIds: idTableFrom([]),
         score: async () => ({ strategy: 'popular', items: [] }),
         close: async () => void closed.push(generation),
       };

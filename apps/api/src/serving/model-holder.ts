@@ -1,4 +1,5 @@
 import { type ActiveModel, SommelierError } from '@sommelier/contracts';
+import type { IdTable } from '@sommelier/ncf';
 import type { Logger } from '@sommelier/platform';
 import { publicError } from '../http/public-message.ts';
 import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
@@ -7,6 +8,8 @@ import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
 export interface ServableModel {
   readonly version: string;
   readonly generation: number;
+  /** Ids of the model's items by index. */
+  readonly itemIds: IdTable;
   score(request: ScoreRequest): Promise<ScoreResult>;
   /** Frees threads and memory. */
   close(): Promise<void>;

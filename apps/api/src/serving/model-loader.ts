@@ -6,7 +6,7 @@ import {
   SommelierError,
   zodDetails,
 } from '@sommelier/contracts';
-import { createScanMemory, type ScanMemory } from '@sommelier/ncf';
+import { createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, type Logger, manifestKey, modelKey } from '@sommelier/platform';
 import type { ServableModel } from './model-holder.ts';
 import { type ScoringLimits, ScoringPool } from './scoring-pool.ts';
@@ -50,7 +50,13 @@ export async function loadModel(
     parts.logger,
     signal,
   );
-  return { version, generation, score: (request) => pool.score(request), close: () => pool.close() };
+  return {
+    version,
+    generation,
+    itemIds: readItemIds(new Uint8Array(bytes)),
+    score: (request) => pool.score(request),
+    close: () => pool.close(),
+  };
 }
 
 function readManifest(version: string, bytes: Uint8Array): Manifest {

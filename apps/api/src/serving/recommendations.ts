@@ -1,4 +1,4 @@
-import type { ItemListRequest, ListRecommendations, Recommendations } from '@sommelier/contracts';
+import type { ListRecommendations, Recommendations } from '@sommelier/contracts';
 import type { ModelHolder, ServableModel } from './model-holder.ts';
 import type { ScoreResult } from './scoring-protocol.ts';
 import type { UserHistory } from './user-history.ts';
@@ -8,6 +8,11 @@ export interface RecommendationRequest {
   readonly n: number;
   readonly excludeSeen: boolean;
   readonly exclude: readonly string[];
+}
+
+export interface ListRequest extends Omit<RecommendationRequest, 'userId'> {
+  /** The oldest first. */
+  readonly items: readonly string[];
 }
 
 export interface RecommendationAnswer {
@@ -60,7 +65,7 @@ export function recommend(
  */
 export function recommendForItems(
   parts: Pick<RecommendationParts, 'models'>,
-  request: Required<ItemListRequest>,
+  request: ListRequest,
 ): Promise<ListRecommendations> {
   const { items, n, excludeSeen, exclude } = request;
   return parts.models.withModel(async (model) => {

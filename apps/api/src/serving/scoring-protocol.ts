@@ -29,6 +29,16 @@ export interface ScoreRequest {
   readonly excludeHistory: boolean;
   /** Further items to leave out; ids that the model does not know change nothing. */
   readonly excludedItemIds: readonly string[];
+  /** A bit an item of the model, as the ranker takes it, in shared memory; absent: all items. */
+  readonly eligible?: Uint8Array | undefined;
+  /** Most items of one group in the answer. */
+  readonly variety?: Variety | undefined;
+}
+
+export interface Variety {
+  /** Group of each item of the model, `[items]`, in shared memory; 0: in no group, never limited. */
+  readonly groups: Uint32Array;
+  readonly maxPerGroup: number;
 }
 
 export interface ScoreResult {

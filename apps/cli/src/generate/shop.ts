@@ -94,6 +94,7 @@ function* itemsOf(catalogue: Catalogue, updatedAtMs: number): Iterable<Item> {
       categoryId: String(catalogue.tree.ids[node]),
       available: catalogue.available[index] === 1,
       price: catalogue.prices[index]!,
+      properties: {},
       updatedAtMs,
     };
   }

@@ -147,8 +147,8 @@ describe('files of items and categories', () => {
     );
     const { rows, bad } = await readAll(await itemFile(path, 99));
     expect(rows).toEqual([
-      { itemId: '1', categoryId: '7', price: 12.5, available: true, updatedAtMs: 99 },
-      { itemId: '2', categoryId: null, price: null, available: false, updatedAtMs: 99 },
+      { itemId: '1', categoryId: '7', price: 12.5, available: true, properties: {}, updatedAtMs: 99 },
+      { itemId: '2', categoryId: null, price: null, available: false, properties: {}, updatedAtMs: 99 },
     ]);
     expect(bad).toEqual([
       { line: 4, reason: 'the price "cheap" is not a number' },

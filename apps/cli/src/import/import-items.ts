@@ -26,6 +26,7 @@ export function itemFile(path: string, nowMs: number): Promise<RowSource<Item>> 
       categoryId: categoryId === '' ? null : categoryId,
       available,
       price: price === '' ? null : Number(price),
+      properties: {},
       updatedAtMs: nowMs,
     });
     return item.success ? item.data : new Problem(item.error.issues[0]?.message ?? 'is not valid');

@@ -55,6 +55,15 @@ export function decodeModelFile(bytes: Uint8Array): Model {
   return model;
 }
 
+/**
+ * The ids of a model file's items by index, a view of `bytes`, read without checking the rest: of a file that was
+ * verified.
+ * @throws SommelierError `model-file-invalid`
+ */
+export function readItemIds(bytes: Uint8Array): IdTable {
+  return takeIds(new TensorReader(decodeSafetensors(bytes)), 'item_ids');
+}
+
 /** The two tensors of a table of ids. */
 export function idTensors(name: string, ids: IdTable): [string, Tensor][] {
   return [

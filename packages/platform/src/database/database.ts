@@ -51,6 +51,9 @@ export interface ItemStore {
   upsertCategories(categories: readonly Category[]): Promise<void>;
   /** The items that exist among `itemIds`, in no particular order. */
   findItems(itemIds: readonly string[]): Promise<Item[]>;
+  /** All items, in pages of bounded size. */
+  readItemPages(): AsyncIterable<Item[]>;
+  readCategories(): Promise<Category[]>;
 }
 
 /** What a transition may write into a run's row; keys that are absent stay as they are. */

@@ -15,7 +15,8 @@ export function eventProblem(event: EventInput): string | undefined {
     problemOf('user id', event.userId) ??
     problemOf('item id', event.itemId) ??
     typeProblem(event.type) ??
-    (event.transactionId === undefined ? undefined : problemOf('transaction id', event.transactionId))
+    (event.transactionId === undefined ? undefined : problemOf('transaction id', event.transactionId)) ??
+    (event.eventId === undefined ? undefined : problemOf('event id', event.eventId))
   );
 }
 

@@ -3,14 +3,16 @@ import {
   categorySchema,
   describeDetails,
   type Item,
+  itemPropertiesSchema,
   itemSchema,
   SommelierError,
   zodDetails,
 } from '@sommelier/contracts';
 import type { z } from 'zod';
-import { Prisma } from '../generated/mysql/client.ts';
+import { type Item as ItemRow, Prisma } from '../generated/mysql/client.ts';
 import type { Connection } from './client.ts';
 import type { ItemStore } from './database.ts';
+import { readNullableJson } from './stored-json.ts';
 
 const ROWS_PER_STATEMENT = 5_000;
 
@@ -24,9 +26,14 @@ export class PrismaItemStore implements ItemStore {
 
   async upsertItems(items: readonly Item[]): Promise<void> {
     const rows = items.map((item, index) => {
-      const { itemId, categoryId, available, price, updatedAtMs } = parsed(itemSchema, item, index);
+      const { itemId, categoryId, available, price, properties, updatedAtMs } = parsed(
+        itemSchema,
+        item,
+        index,
+      );
+      const known = Object.keys(properties).length > 0 ? JSON.stringify(properties) : '';
       // A missing price is left out: JSON's null is not everywhere SQL's.
-      const row = [itemId, categoryId ?? '', available ? 1 : 0, updatedAtMs];
+      const row = [itemId, categoryId ?? '', available ? 1 : 0, updatedAtMs, known];
       return price === null ? row : [...row, price];
     });
     await this.#upsert(rows, upsertItemsSql);
@@ -54,13 +61,41 @@ export class PrismaItemStore implements ItemStore {
     const found: Item[] = [];
     for (let start = 0; start < ids.length; start += ROWS_PER_STATEMENT) {
       const part = ids.slice(start, start + ROWS_PER_STATEMENT);
-      for (const row of await run(() => client.item.findMany({ where: { id: { in: part } } }))) {
-        const { id, categoryId, available, price } = row;
-        found.push({ itemId: id, categoryId, available, price, updatedAtMs: Number(row.updatedAtMs) });
-      }
+      const rows = await run(() => client.item.findMany({ where: { id: { in: part } } }));
+      found.push(...rows.map(toItem));
     }
     return found;
   }
+
+  async *readItemPages(): AsyncIterable<Item[]> {
+    const { client, run } = this.#connection;
+    let after = '';
+    for (;;) {
+      const rows = await run(() =>
+        client.item.findMany({
+          where: { id: { gt: after } },
+          orderBy: { id: 'asc' },
+          take: ROWS_PER_STATEMENT,
+        }),
+      );
+      if (rows.length > 0) yield rows.map(toItem);
+      if (rows.length < ROWS_PER_STATEMENT) return;
+      after = rows.at(-1)!.id;
+    }
+  }
+
+  async readCategories(): Promise<Category[]> {
+    const { client, run } = this.#connection;
+    const rows = await run(() => client.category.findMany({ orderBy: { id: 'asc' } }));
+    return rows.map(({ id, parentId }) => ({ categoryId: id, parentId }));
+  }
+}
+
+function toItem(row: ItemRow): Item {
+  const { id, categoryId, available, price, updatedAtMs } = row;
+  const properties =
+    readNullableJson(itemPropertiesSchema, row.properties, `Item ${id}, column properties,`) ?? {};
+  return { itemId: id, categoryId, available, price, properties, updatedAtMs: Number(updatedAtMs) };
 }
 
 type UpsertSql = (provider: Connection['provider'], rowsJson: string) => Prisma.Sql;
@@ -69,23 +104,24 @@ function upsertItemsSql(provider: Connection['provider'], rowsJson: string): Pri
   if (provider === 'sqlite') {
     // "WHERE true" keeps the parser from reading ON as part of a join.
     return Prisma.sql`
-      INSERT INTO Item (id, categoryId, available, price, updatedAtMs)
-      SELECT value ->> 0, NULLIF(value ->> 1, ''), value ->> 2, value ->> 4, value ->> 3
+      INSERT INTO Item (id, categoryId, available, price, properties, updatedAtMs)
+      SELECT value ->> 0, NULLIF(value ->> 1, ''), value ->> 2, value ->> 5, NULLIF(value ->> 4, ''), value ->> 3
       FROM json_each(${rowsJson}) WHERE true
       ON CONFLICT (id) DO UPDATE SET categoryId = excluded.categoryId, available = excluded.available,
-        price = excluded.price, updatedAtMs = excluded.updatedAtMs`;
+        price = excluded.price, properties = excluded.properties, updatedAtMs = excluded.updatedAtMs`;
   }
   return Prisma.sql`
-    INSERT INTO Item (id, categoryId, available, price, updatedAtMs)
-    SELECT i, NULLIF(c, ''), a, p, t FROM JSON_TABLE(${rowsJson}, '$[*]' COLUMNS (
+    INSERT INTO Item (id, categoryId, available, price, properties, updatedAtMs)
+    SELECT i, NULLIF(c, ''), a, p, NULLIF(o, ''), t FROM JSON_TABLE(${rowsJson}, '$[*]' COLUMNS (
       i VARCHAR(64) PATH '$[0]' ERROR ON ERROR,
       c VARCHAR(64) PATH '$[1]' ERROR ON ERROR,
       a TINYINT PATH '$[2]' ERROR ON ERROR,
       t BIGINT PATH '$[3]' ERROR ON ERROR,
-      p DOUBLE PATH '$[4]' NULL ON EMPTY ERROR ON ERROR
+      o LONGTEXT PATH '$[4]' ERROR ON ERROR,
+      p DOUBLE PATH '$[5]' NULL ON EMPTY ERROR ON ERROR
     )) AS batch
     ON DUPLICATE KEY UPDATE categoryId = VALUES(categoryId), available = VALUES(available),
-      price = VALUES(price), updatedAtMs = VALUES(updatedAtMs)`;
+      price = VALUES(price), properties = VALUES(properties), updatedAtMs = VALUES(updatedAtMs)`;
 }
 
 function upsertCategoriesSql(provider: Connection['provider'], rowsJson: string): Prisma.Sql {
