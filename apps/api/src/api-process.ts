@@ -1,21 +1,26 @@
 import type { Config } from '@sommelier/contracts';
 import {
+  createChangesPublisher,
   createTrainingQueue,
   type Environment,
   type Logger,
   openArtifactStore,
   openDatabase,
   parseDatabaseUrl,
+  subscribeChanges,
   subscribeModelReady,
 } from '@sommelier/platform';
 import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
+import { ChangeAnnouncer } from './changes/change-announcer.ts';
+import { ChangeFollower } from './changes/change-follower.ts';
+import type { ChangeHandlers } from './changes/change-handlers.ts';
 import { listen } from './http-server.ts';
 import { ModelHolder } from './serving/model-holder.ts';
 import { loadModel } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
 import { DEFAULT_SCORING_LIMITS } from './serving/scoring-pool.ts';
-import { USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
+import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
 /** Requests in flight get this long to end when the process is asked to stop. */
 const REQUEST_GRACE_MS = 8_000;
@@ -39,6 +44,14 @@ export async function startApi(
   const database = backgroundDatabase(environment, logger);
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   const models = modelHolder(environment, database, logger);
+  const handlers: ChangeHandlers = {
+    usersChanged: (userIds) => history.usersChanged(userIds),
+    itemsChanged: () => {},
+    categoriesChanged: () => {},
+  };
+  const follower = changeFollower(environment, database, handlers, logger);
+  const history = userHistory(config, database, follower, logger);
+  const publisher = createChangesPublisher(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   let stopping = false;
   const app = createApp({
     config,
@@ -46,27 +59,28 @@ export async function startApi(
     database,
     queue,
     models,
-    userHistory: userHistory(config, database, logger),
+    userHistory: history,
+    changes: new ChangeAnnouncer({ handlers, follower, publisher }),
     admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
     isStopping: () => stopping,
   });
   const server = await listen(app, environment.HOST, environment.PORT);
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
-  const subscription = subscribeModelReady({
-    redisUrl: environment.REDIS_URL,
-    prefix: environment.REDIS_PREFIX,
-    logger,
-    onHint: () => void models.refresh(),
-  });
+  follower.start();
+  const redis = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
+  const subscriptions = [
+    subscribeModelReady({ ...redis, onHint: () => void models.refresh() }),
+    subscribeChanges({ ...redis, onHint: () => follower.hint() }),
+  ];
   return {
     host: server.host,
     port: server.port,
     stop: async () => {
       stopping = true;
       await server.stop(REQUEST_GRACE_MS);
-      await Promise.all([subscription.close(), polling.stop()]);
+      await Promise.all([...subscriptions.map((one) => one.close()), polling.stop(), follower.stop()]);
       await models.close();
-      await Promise.all([queue.close(), database.close()]);
+      await Promise.all([queue.close(), publisher.close(), database.close()]);
     },
   };
 }
@@ -75,7 +89,7 @@ function backgroundDatabase(environment: Environment, logger: Logger): Backgroun
   const url = environment.DATABASE_URL;
   // An address that can never work ends the start; a server that is away does not.
   const { provider } = parseDatabaseUrl(url);
-  return new BackgroundDatabase(provider, () => openDatabase({ url }), logger);
+  return new BackgroundDatabase(provider, () => openDatabase({ url, durable: true }), logger);
 }
 
 function modelHolder(environment: Environment, database: BackgroundDatabase, logger: Logger): ModelHolder {
@@ -95,18 +109,49 @@ function modelHolder(environment: Environment, database: BackgroundDatabase, log
   });
 }
 
-function userHistory(config: Config, database: BackgroundDatabase, logger: Logger): UserHistory {
+function changeFollower(
+  environment: Environment,
+  database: BackgroundDatabase,
+  handlers: ChangeHandlers,
+  logger: Logger,
+): ChangeFollower {
+  return new ChangeFollower({
+    // Asked for each time: there is no store until the database is open.
+    store: {
+      newest: async (minAgeMs) => database.changes.newest(minAgeMs),
+      readAfter: async (id, limit) => database.changes.readAfter(id, limit),
+      between: async (fromId, toId) => database.changes.between(fromId, toId),
+      prune: async (minAgeMs, maxPieces) => database.changes.prune(minAgeMs, maxPieces),
+    },
+    handlers,
+    pollMs: environment.CHANGES_POLL_MS,
+    logger,
+    monotonicMs: () => performance.now(),
+  });
+}
+
+function userHistory(
+  config: Config,
+  database: BackgroundDatabase,
+  follower: ChangeFollower,
+  logger: Logger,
+): UserHistory {
   const { weights } = config.data;
   const types = Object.keys(weights);
   return new UserHistory({
-    historyOf: async (userId, limit) => {
-      const events = await database.events.historyOf(userId, types, limit);
-      return events.map(({ itemId, type, timestampMs }) => ({
-        itemId,
-        weight: weights[type]!,
-        timestampMs,
-      }));
+    historiesOf: async (userIds, limit) => {
+      const histories = new Map<string, HistoryEvent[]>();
+      for (const [userId, events] of await database.events.historiesOf(userIds, types, limit)) {
+        const weighted = events.map(({ itemId, type, timestampMs }) => ({
+          itemId,
+          weight: weights[type]!,
+          timestampMs,
+        }));
+        histories.set(userId, weighted);
+      }
+      return histories;
     },
+    isCurrent: () => follower.isCurrent(),
     logger,
     now: Date.now,
     ...USER_HISTORY_LIMITS,

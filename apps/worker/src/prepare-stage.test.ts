@@ -25,6 +25,8 @@ function logOf(rows: typeof ROWS, asked: string[]): EventStore {
   return {
     insert: () => Promise.reject(new Error('nothing is written here')),
     historyOf: () => Promise.reject(new Error('nobody asks for the events of a user here')),
+    historiesOf: () => Promise.reject(new Error('nobody asks for the events of users here')),
+    merge: () => Promise.reject(new Error('nothing is written here')),
     async *readPages({ afterMs, untilMs }) {
       yield page(rows.filter(([timeMs]) => afterMs < timeMs && timeMs <= untilMs));
     },

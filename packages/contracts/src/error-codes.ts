@@ -32,6 +32,7 @@ export const ERRORS = {
   'service-missing': { status: 500, retryable: false, title: 'A service that is needed was not found' },
   forbidden: { status: 403, retryable: false, title: 'This is not allowed' },
   'training-memory': { status: 422, retryable: false, title: 'The training needs more memory' },
+  'merge-too-large': { status: 422, retryable: false, title: 'The user has too many events to be merged' },
   'too-many-events': { status: 422, retryable: false, title: 'There are more events than a run can read' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

@@ -42,7 +42,7 @@ export function recommend(
   const { userId, n, excludeSeen, exclude } = request;
   return parts.models.withModel(async (model) => {
     const history = await parts.userHistory.of(userId);
-    const events = history ?? [];
+    const events = history?.events ?? [];
     const result = await model.score({
       userId,
       events,
