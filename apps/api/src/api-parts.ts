@@ -1,5 +1,7 @@
 import type { Config } from '@sommelier/contracts';
 import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
+import type { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
+import type { ItemCatalogue } from './catalogue/item-catalogue.ts';
 import type { ChangeAnnouncer } from './changes/change-announcer.ts';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
@@ -13,6 +15,8 @@ export interface ApiParts {
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
   readonly changes: ChangeAnnouncer;
+  readonly catalogue: ItemCatalogue;
+  readonly catalogueUpdates: CatalogueUpdates;
   readonly admin: { readonly user: string; readonly password: string | undefined };
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;

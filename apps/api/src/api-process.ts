@@ -12,10 +12,13 @@ import {
 } from '@sommelier/platform';
 import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
+import { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
+import { ItemCatalogue } from './catalogue/item-catalogue.ts';
 import { ChangeAnnouncer } from './changes/change-announcer.ts';
 import { ChangeFollower } from './changes/change-follower.ts';
 import type { ChangeHandlers } from './changes/change-handlers.ts';
 import { listen } from './http-server.ts';
+import { boundToCatalogue } from './serving/bound-to-catalogue.ts';
 import { ModelHolder } from './serving/model-holder.ts';
 import { loadModel } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
@@ -43,11 +46,13 @@ export async function startApi(
 ): Promise<ApiProcess> {
   const database = backgroundDatabase(environment, logger);
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
-  const models = modelHolder(environment, database, logger);
+  const catalogue = itemCatalogue(database);
+  const catalogueUpdates = new CatalogueUpdates({ catalogue, logger, now: Date.now });
+  const models = modelHolder(environment, database, catalogue, logger);
   const handlers: ChangeHandlers = {
     usersChanged: (userIds) => history.usersChanged(userIds),
-    itemsChanged: () => {},
-    categoriesChanged: () => {},
+    itemsChanged: (itemIds) => catalogueUpdates.itemsChanged(itemIds),
+    categoriesChanged: () => catalogueUpdates.categoriesChanged(),
   };
   const follower = changeFollower(environment, database, handlers, logger);
   const history = userHistory(config, database, follower, logger);
@@ -61,10 +66,13 @@ export async function startApi(
     models,
     userHistory: history,
     changes: new ChangeAnnouncer({ handlers, follower, publisher }),
+    catalogue,
+    catalogueUpdates,
     admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
     isStopping: () => stopping,
   });
   const server = await listen(app, environment.HOST, environment.PORT);
+  catalogueUpdates.itemsChanged('all');
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
   follower.start();
   const redis = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
@@ -79,7 +87,7 @@ export async function startApi(
       stopping = true;
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([...subscriptions.map((one) => one.close()), polling.stop(), follower.stop()]);
-      await models.close();
+      await Promise.all([models.close(), catalogueUpdates.close()]);
       await Promise.all([queue.close(), publisher.close(), database.close()]);
     },
   };
@@ -92,7 +100,21 @@ function backgroundDatabase(environment: Environment, logger: Logger): Backgroun
   return new BackgroundDatabase(provider, () => openDatabase({ url, durable: true }), logger);
 }
 
-function modelHolder(environment: Environment, database: BackgroundDatabase, logger: Logger): ModelHolder {
+/** The stores of the database are looked up at each call: it may not be open yet. */
+function itemCatalogue(database: BackgroundDatabase): ItemCatalogue {
+  return new ItemCatalogue({
+    readItemPages: () => database.items.readItemPages(),
+    readCategories: async () => database.items.readCategories(),
+    findItems: async (itemIds) => database.items.findItems(itemIds),
+  });
+}
+
+function modelHolder(
+  environment: Environment,
+  database: BackgroundDatabase,
+  catalogue: ItemCatalogue,
+  logger: Logger,
+): ModelHolder {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
   const loader = {
     artifacts,
@@ -102,7 +124,7 @@ function modelHolder(environment: Environment, database: BackgroundDatabase, log
   };
   return new ModelHolder({
     readActive: async () => database.models.active(),
-    load: (active, signal) => loadModel(loader, active, signal),
+    load: async (active, signal) => boundToCatalogue(await loadModel(loader, active, signal), catalogue),
     logger,
     now: Date.now,
     retryDelayMs: environment.MODEL_POLL_MS,

@@ -14,6 +14,7 @@ export const ERRORS = {
   'no-model': { status: 503, retryable: false, title: 'No model is loaded yet' },
   'queue-unavailable': { status: 503, retryable: true, title: 'The queue cannot be reached' },
   'database-unavailable': { status: 503, retryable: true, title: 'The database cannot be reached' },
+  'catalogue-unavailable': { status: 503, retryable: true, title: 'The items are not loaded yet' },
   overloaded: { status: 503, retryable: true, title: 'The server has too much to do' },
   internal: { status: 500, retryable: true, title: 'Something went wrong on the server' },
   'no-events': { status: 422, retryable: false, title: 'There are no events to train on' },

@@ -1,31 +1,36 @@
-import { idProblem, idSchema, type ServingConfig } from '@sommelier/contracts';
+import {
+  idSchema,
+  MAX_LISTED_IDS,
+  recommendationOptionsShape,
+  type ServingConfig,
+} from '@sommelier/contracts';
 import { z } from 'zod';
 import {
   booleanParameter,
   integerParameter,
   invalidQuery,
+  numberParameter,
   parseParameters,
   queryParameters,
 } from '../http/query.ts';
 import type { RecommendationRequest } from '../serving/recommendations.ts';
+import { idListParameter } from './id-list-parameter.ts';
+import { checkItemFilter, recommendationOptions } from './recommendation-options.ts';
 
-const MAX_EXCLUDED = 1_000;
+const { category, inStock, minPrice, maxPrice, filter, include, maxPerCategory } = recommendationOptionsShape;
 
-/** Comma-separated item ids; an empty text is no id at all. An id that has a comma itself cannot be named here. */
-const excludeParameter = z.string().transform((text, context) => {
-  const ids = text === '' ? [] : text.split(',');
-  if (ids.length > MAX_EXCLUDED) {
-    context.addIssue({ code: 'custom', message: `may name at most ${MAX_EXCLUDED} items` });
-    return z.NEVER;
-  }
-  for (const [index, id] of ids.entries()) {
-    const problem = idProblem(id);
-    if (problem === undefined) continue;
-    context.addIssue({ code: 'custom', message: `item id ${index + 1} ${problem}` });
-    return z.NEVER;
-  }
-  return ids;
-});
+/** What a query may say besides `n`: the names and the limits of the JSON requests. */
+const optionParameters = {
+  excludeSeen: booleanParameter.optional(),
+  exclude: idListParameter(MAX_LISTED_IDS, 'item').optional(),
+  category: idListParameter(MAX_LISTED_IDS, 'category').pipe(category.unwrap()).optional(),
+  inStock: booleanParameter.pipe(inStock.unwrap()).optional(),
+  minPrice: numberParameter.pipe(minPrice.unwrap()).optional(),
+  maxPrice: numberParameter.pipe(maxPrice.unwrap()).optional(),
+  filter,
+  include: idListParameter(MAX_LISTED_IDS, 'item').pipe(include.unwrap()).optional(),
+  maxPerCategory: integerParameter(1, 1_000).pipe(maxPerCategory.unwrap()).optional(),
+};
 
 /**
  * Reads a request for recommendations from the user id of the path, already decoded, and the query of the address.
@@ -36,13 +41,8 @@ export function parseRecommendationRequest(
   url: string,
   serving: ServingConfig,
 ): RecommendationRequest {
-  const schema = z.strictObject({
-    userId: idSchema,
-    n: integerParameter(1, serving.maxN).default(serving.defaultN),
-    excludeSeen: booleanParameter.default(serving.excludeSeen),
-    exclude: excludeParameter.default([]),
-  });
-  return withPathParameters(schema, { userId }, url);
+  const n = integerParameter(1, serving.maxN).default(serving.defaultN);
+  return parseRequest({ userId }, url, n, serving);
 }
 
 /** The same for the original route, where n is a part of the path. */
@@ -52,13 +52,18 @@ export function parseTopNRequest(
   url: string,
   serving: ServingConfig,
 ): RecommendationRequest {
-  const schema = z.strictObject({
-    userId: idSchema,
-    n: integerParameter(1, serving.maxN),
-    excludeSeen: booleanParameter.default(serving.excludeSeen),
-    exclude: excludeParameter.default([]),
-  });
-  return withPathParameters(schema, { n, userId }, url);
+  return parseRequest({ n, userId }, url, integerParameter(1, serving.maxN), serving);
+}
+
+function parseRequest(
+  path: { readonly userId: string; readonly n?: string },
+  url: string,
+  n: z.ZodType<number>,
+  serving: ServingConfig,
+): RecommendationRequest {
+  const schema = z.strictObject({ userId: idSchema, n, ...optionParameters }).superRefine(checkItemFilter);
+  const { userId, ...options } = withPathParameters(schema, path, url);
+  return { userId, ...recommendationOptions(options, serving) };
 }
 
 /** A parameter of the path may not come again in the query. */

@@ -14,6 +14,7 @@ import {
   recommend,
   recommendForItems,
 } from '../serving/recommendations.ts';
+import { checkItemFilter, recommendationOptions } from './recommendation-options.ts';
 import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
 
 const ITEM_DETAILS_TIMEOUT_MS = 250;
@@ -66,17 +67,14 @@ export function recommendationRoutes(parts: ApiParts): Router {
 /** @throws SommelierError `invalid-request` that names each wrong part. */
 function parseItemList({ config: { serving } }: ApiParts, request: Request): ListRequest {
   parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
-  const schema = itemListRequestSchema.refine(({ n }) => n === undefined || n <= serving.maxN, {
-    path: ['n'],
-    message: `must be at most ${serving.maxN}`,
-  });
-  const { items, n, excludeSeen, exclude } = parseBody(schema, request);
-  return {
-    items,
-    n: n ?? serving.defaultN,
-    excludeSeen: excludeSeen ?? serving.excludeSeen,
-    exclude: exclude ?? [],
-  };
+  const schema = itemListRequestSchema
+    .refine(({ n }) => n === undefined || n <= serving.maxN, {
+      path: ['n'],
+      message: `must be at most ${serving.maxN}`,
+    })
+    .superRefine(checkItemFilter);
+  const { items, ...options } = parseBody(schema, request);
+  return { items, ...recommendationOptions(options, serving) };
 }
 
 function answer(parts: ApiParts, wanted: RecommendationRequest): Promise<RecommendationAnswer> {

@@ -6,6 +6,7 @@ import {
   type RankedItem,
   topPopular,
 } from '@sommelier/ncf';
+import { type Rank, rankWithVariety } from './rank-with-variety.ts';
 import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
 
 export interface ScoringParts {
@@ -23,15 +24,27 @@ export function createScoring({ model, ranker, personalizer }: ScoringParts) {
   const named = (ranked: readonly RankedItem[]) =>
     ranked.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score }));
   return (request: ScoreRequest): ScoreResult => {
-    const { n, userId, nowMs } = request;
+    const { userId, nowMs } = request;
     const userIndex = userId === undefined ? -1 : model.userIds.indexOf(userId);
     const excluded = excludedItems(model, userIndex, request);
+    const ranked = (rank: Rank) => named(rankWithVariety(request, model.itemIds.count, rank));
     if (userIndex >= 0) {
-      return { strategy: 'personalized', items: named(ranker.topN({ user: userIndex, n, excluded })) };
+      return {
+        strategy: 'personalized',
+        items: ranked((part) => ranker.topN({ user: userIndex, excluded, ...part })),
+      };
     }
     const { user, evidence } = personalizer.personalize({ events: knownEvents(model, request), nowMs });
-    if (user === undefined) return { strategy: 'popular', items: named(topPopular(model, n, excluded)) };
-    return { strategy: 'folded-in', items: named(ranker.topN({ user, n, excluded, evidence })) };
+    if (user === undefined) {
+      return {
+        strategy: 'popular',
+        items: ranked(({ n, eligible }) => topPopular(model, n, excluded, eligible)),
+      };
+    }
+    return {
+      strategy: 'folded-in',
+      items: ranked((part) => ranker.topN({ user, excluded, evidence, ...part })),
+    };
   };
 }
 

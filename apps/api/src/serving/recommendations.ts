@@ -1,6 +1,7 @@
-import type { ListRecommendations, Recommendations } from '@sommelier/contracts';
+import type { ItemFilter, ListRecommendations, Recommendations } from '@sommelier/contracts';
+import type { ItemCatalogue } from '../catalogue/item-catalogue.ts';
 import type { ModelHolder, ServableModel } from './model-holder.ts';
-import type { ScoreResult } from './scoring-protocol.ts';
+import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
 import type { UserHistory } from './user-history.ts';
 
 export interface RecommendationRequest {
@@ -8,6 +9,9 @@ export interface RecommendationRequest {
   readonly n: number;
   readonly excludeSeen: boolean;
   readonly exclude: readonly string[];
+  /** Which items may be recommended, as far as the catalogue says. */
+  readonly filter: ItemFilter;
+  readonly maxPerCategory?: number | undefined;
 }
 
 export interface ListRequest extends Omit<RecommendationRequest, 'userId'> {
@@ -27,12 +31,13 @@ export interface RecommendationAnswer {
 export interface RecommendationParts {
   readonly models: Pick<ModelHolder, 'withModel'>;
   readonly userHistory: Pick<UserHistory, 'of'>;
+  readonly catalogue: Pick<ItemCatalogue, 'eligible' | 'groups'>;
 }
 
 /**
  * The top n of a user, exact over the catalogue, wholly by one model.
  * @param nowMs against which the ages of a stranger's events are measured (Unix ms)
- * @throws SommelierError `no-model`, `overloaded`
+ * @throws SommelierError `no-model`, `overloaded`, `catalogue-unavailable`, `invalid-request`
  */
 export function recommend(
   parts: RecommendationParts,
@@ -41,6 +46,8 @@ export function recommend(
 ): Promise<RecommendationAnswer> {
   const { userId, n, excludeSeen, exclude } = request;
   return parts.models.withModel(async (model) => {
+    // First: what cannot be answered asks the database nothing.
+    const allowed = allowedItems(parts, model, request);
     const history = await parts.userHistory.of(userId);
     const events = history?.events ?? [];
     const result = await model.score({
@@ -50,6 +57,7 @@ export function recommend(
       n,
       excludeHistory: excludeSeen,
       excludedItemIds: excludeSeen ? [...itemsOf(events), ...exclude] : exclude,
+      ...allowed,
     });
     return {
       seenFrom: history === undefined ? 'model' : excludeSeen ? 'database' : 'nobody',
@@ -61,10 +69,10 @@ export function recommend(
 /**
  * The top n for a list of items, the oldest first, without any user: a session, a basket. The same list gets the same
  * answer whenever it is asked for.
- * @throws SommelierError `no-model`, `overloaded`
+ * @throws SommelierError `no-model`, `overloaded`, `catalogue-unavailable`, `invalid-request`
  */
 export function recommendForItems(
-  parts: Pick<RecommendationParts, 'models'>,
+  parts: Pick<RecommendationParts, 'models' | 'catalogue'>,
   request: ListRequest,
 ): Promise<ListRecommendations> {
   const { items, n, excludeSeen, exclude } = request;
@@ -76,9 +84,28 @@ export function recommendForItems(
       n,
       excludeHistory: false,
       excludedItemIds: excludeSeen ? [...items, ...exclude] : exclude,
+      ...allowedItems(parts, model, request),
     });
     return answerOf(model, result);
   });
+}
+
+/**
+ * What the filters of a request leave of a model's items.
+ * @throws SommelierError `catalogue-unavailable`, `invalid-request`
+ */
+export function allowedItems(
+  { catalogue }: Pick<RecommendationParts, 'catalogue'>,
+  { itemIds }: Pick<ServableModel, 'itemIds'>,
+  { filter, maxPerCategory }: Pick<RecommendationRequest, 'filter' | 'maxPerCategory'>,
+): Pick<ScoreRequest, 'eligible' | 'variety'> {
+  return {
+    eligible: catalogue.eligible(itemIds, filter),
+    variety:
+      maxPerCategory === undefined
+        ? undefined
+        : { groups: catalogue.groups(itemIds), maxPerGroup: maxPerCategory },
+  };
 }
 
 function itemsOf(events: readonly { readonly itemId: string }[]): string[] {

@@ -17,9 +17,15 @@ export function popularityOrder(itemPopularity: Uint32Array): Uint32Array {
 /**
  * The `n` most popular items that are not excluded, exactly min(n, eligible) of them; the score is the number of users.
  * The order is computed once a model, at the first call.
+ * @param eligible a bit an item, `[ceil(items / 8)]`, as the ranker takes it; default: all items
  * @throws RangeError when `n` is not a whole number >= 0.
  */
-export function topPopular(model: Popular, n: number, excluded: Iterable<number> = []): RankedItem[] {
+export function topPopular(
+  model: Popular,
+  n: number,
+  excluded: Iterable<number> = [],
+  eligible?: Uint8Array,
+): RankedItem[] {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n is ${n}; it must be a whole number >= 0`);
   let order = ordersByModel.get(model);
   if (order === undefined) {
@@ -30,6 +36,7 @@ export function topPopular(model: Popular, n: number, excluded: Iterable<number>
   const ranked: RankedItem[] = [];
   for (const itemIndex of order) {
     if (ranked.length >= n) break;
+    if (eligible !== undefined && (eligible[itemIndex >>> 3]! & (1 << (itemIndex & 7))) === 0) continue;
     if (!skipped.has(itemIndex)) ranked.push({ itemIndex, score: model.itemPopularity[itemIndex]! });
   }
   return ranked;
