@@ -1,5 +1,6 @@
 import type { Config } from '@sommelier/contracts';
 import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
+import type { ItemFilters } from './serving/item-filters.ts';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
 
@@ -11,6 +12,10 @@ export interface ApiParts {
   readonly queue: TrainingQueue;
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
+  /** Threads that score on the model. */
+  readonly scoringThreads: number;
+  /** Absent: nothing is filtered. */
+  readonly filters?: ItemFilters | undefined;
   readonly admin: { readonly user: string; readonly password: string | undefined };
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;

@@ -47,6 +47,7 @@ export async function startApi(
     queue,
     models,
     userHistory: userHistory(config, database, logger),
+    scoringThreads: environment.SCORING_THREADS,
     admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
     isStopping: () => stopping,
   });

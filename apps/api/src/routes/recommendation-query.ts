@@ -8,6 +8,8 @@ import {
   queryParameters,
 } from '../http/query.ts';
 import type { RecommendationRequest } from '../serving/recommendations.ts';
+import type { SimilarItemsRequest } from '../serving/similar-items.ts';
+import type { WhyNotRequest } from '../serving/why-not.ts';
 
 const MAX_EXCLUDED = 1_000;
 
@@ -41,8 +43,38 @@ export function parseRecommendationRequest(
     n: integerParameter(1, serving.maxN).default(serving.defaultN),
     excludeSeen: booleanParameter.default(serving.excludeSeen),
     exclude: excludeParameter.default([]),
+    explain: booleanParameter.default(false),
   });
   return withPathParameters(schema, { userId }, url);
+}
+
+/** The same for the question why an item is not among them. */
+export function parseWhyNotRequest(
+  path: { readonly userId: string; readonly itemId: string },
+  url: string,
+  serving: ServingConfig,
+): WhyNotRequest {
+  const schema = z.strictObject({
+    userId: idSchema,
+    itemId: idSchema,
+    excludeSeen: booleanParameter.default(serving.excludeSeen),
+    exclude: excludeParameter.default([]),
+  });
+  return withPathParameters(schema, { ...path }, url);
+}
+
+/** The same for the items that are nearest to one. */
+export function parseSimilarItemsRequest(
+  path: { readonly itemId: string },
+  url: string,
+  serving: ServingConfig,
+): SimilarItemsRequest {
+  const schema = z.strictObject({
+    itemId: idSchema,
+    n: integerParameter(1, serving.maxN).default(serving.defaultN),
+    exclude: excludeParameter.default([]),
+  });
+  return withPathParameters(schema, { ...path }, url);
 }
 
 /** The same for the original route, where n is a part of the path. */

@@ -70,9 +70,10 @@ function parseItemList({ config: { serving } }: ApiParts, request: Request): Lis
     path: ['n'],
     message: `must be at most ${serving.maxN}`,
   });
-  const { items, n, excludeSeen, exclude } = parseBody(schema, request);
+  const { items, n, excludeSeen, exclude, explain } = parseBody(schema, request);
   return {
     items,
+    explain,
     n: n ?? serving.defaultN,
     excludeSeen: excludeSeen ?? serving.excludeSeen,
     exclude: exclude ?? [],
