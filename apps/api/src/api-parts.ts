@@ -17,6 +17,8 @@ export interface ApiParts {
   readonly changes: ChangeAnnouncer;
   readonly catalogue: ItemCatalogue;
   readonly catalogueUpdates: CatalogueUpdates;
+  /** Threads that score on the model. */
+  readonly scoringThreads: number;
   readonly admin: { readonly user: string; readonly password: string | undefined };
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;

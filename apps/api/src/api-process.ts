@@ -10,6 +10,7 @@ import {
   subscribeChanges,
   subscribeModelReady,
 } from '@sommelier/platform';
+import type { ApiParts } from './api-parts.ts';
 import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
 import { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
@@ -17,7 +18,10 @@ import { ItemCatalogue } from './catalogue/item-catalogue.ts';
 import { ChangeAnnouncer } from './changes/change-announcer.ts';
 import { ChangeFollower } from './changes/change-follower.ts';
 import type { ChangeHandlers } from './changes/change-handlers.ts';
+import { hotRoute } from './http/hot-route.ts';
 import { listen } from './http-server.ts';
+import { userRecommendations } from './routes/recommendations.ts';
+import { AnswerCache } from './serving/answer-cache.ts';
 import { boundToCatalogue } from './serving/bound-to-catalogue.ts';
 import { ModelHolder } from './serving/model-holder.ts';
 import { loadModel } from './serving/model-loader.ts';
@@ -58,7 +62,8 @@ export async function startApi(
   const history = userHistory(config, database, follower, logger);
   const publisher = createChangesPublisher(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   let stopping = false;
-  const app = createApp({
+  const isStopping = () => stopping;
+  const parts: ApiParts = {
     config,
     logger,
     database,
@@ -68,10 +73,17 @@ export async function startApi(
     changes: new ChangeAnnouncer({ handlers, follower, publisher }),
     catalogue,
     catalogueUpdates,
+    scoringThreads: environment.SCORING_THREADS,
     admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
-    isStopping: () => stopping,
+    isStopping,
+  };
+  const answers = new AnswerCache({
+    generation: () => models.generation,
+    history: (userId) => history.peek(userId),
+    catalogue: () => catalogue.revision,
   });
-  const server = await listen(app, environment.HOST, environment.PORT);
+  const hot = { recommend: userRecommendations(parts), answers, logger, isStopping };
+  const server = await listen(hotRoute(hot, createApp(parts)), environment.HOST, environment.PORT);
   catalogueUpdates.itemsChanged('all');
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
   follower.start();

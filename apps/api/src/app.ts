@@ -4,17 +4,20 @@ import type { ApiParts } from './api-parts.ts';
 import { accessLog } from './http/access-log.ts';
 import { onlyMethods } from './http/methods.ts';
 import { handleError } from './http/problem-response.ts';
-import { refuseCrossSite, securityHeaders } from './http/security-headers.ts';
+import { noStore, refuseCrossSite, securityHeaders } from './http/security-headers.ts';
 import { trainingCommand } from './http/training-command.ts';
 import { indexPage } from './pages/index-page.ts';
+import { batchRecommendationRoutes } from './routes/batch-recommendations.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { itemRoutes } from './routes/items.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
 import { modelRoutes } from './routes/models.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { similarItemsRoutes } from './routes/similar-items.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
 import { userRoutes } from './routes/users.ts';
+import { whyNotRoutes } from './routes/why-not.ts';
 
 /** The HTTP application: middleware, routes, and the problem document for everything that goes wrong. */
 export function createApp(parts: ApiParts): Express {
@@ -33,7 +36,7 @@ export function createApp(parts: ApiParts): Express {
   });
   app.use(jobBoardRoutes(parts));
   app.use((_request, response, next) => {
-    response.set('Cache-Control', 'no-store');
+    noStore(response);
     next();
   });
   app
@@ -45,6 +48,7 @@ export function createApp(parts: ApiParts): Express {
     .all(onlyMethods('GET', 'HEAD'));
   app.use(healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts));
   app.use(eventRoutes(parts), itemRoutes(parts), userRoutes(parts));
+  app.use(batchRecommendationRoutes(parts), whyNotRoutes(parts), similarItemsRoutes(parts));
   app.use((request) => {
     throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
   });

@@ -19,9 +19,16 @@ export {
   type VerifiedManifest,
   verifyModelFile,
 } from './model-file/verify-model.ts';
+export {
+  type Contribution,
+  itemContributions,
+  MAX_CARRIERS,
+  MAX_EXPLAINING_ITEMS,
+} from './personalization/contributions.ts';
 export { foldInOptionsOf } from './personalization/fold-in-options.ts';
 export {
   createPersonalizer,
+  type FoldedIn,
   PERSONALIZER_DEFAULTS,
   type Personalization,
   type PersonalizeRequest,
@@ -37,6 +44,7 @@ export { type PreparedEvents, type PrepareOptions, prepare } from './preparation
 export { compareUtf8 } from './preparation/utf8-order.ts';
 export { type EventWindow, windowOf } from './preparation/window.ts';
 export { hash32, normal, permutation, uniform, uniformInt } from './random/counter-random.ts';
+export { countBits, eligibleBits, isSet } from './ranking/eligible-bits.ts';
 export {
   createExactRanker,
   type ExactRanker,
@@ -45,7 +53,7 @@ export {
 } from './ranking/exact-ranker.ts';
 export type { ItemEvidence } from './ranking/item-evidence.ts';
 export { createItemScorer, type ItemScorer } from './ranking/item-scorer.ts';
-export { popularityOrder, topPopular } from './ranking/popularity.ts';
+export { popularityOrder, popularRankOf, topPopular } from './ranking/popularity.ts';
 export { createScanMemory, type ScanMemory, type ScanMemoryOptions } from './ranking/scan-model.ts';
 export { createScorer, type Scorer } from './ranking/scorer.ts';
 export { type RankedItem, topN, topNForUser } from './ranking/top-n.ts';

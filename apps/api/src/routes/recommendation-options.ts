@@ -1,7 +1,7 @@
 import type { ItemFilter, ServingConfig } from '@sommelier/contracts';
 import type { z } from 'zod';
 import { filterProblem } from '../catalogue/filter-problem.ts';
-import type { RecommendationRequest } from '../serving/recommendations.ts';
+import type { AnswerWish } from '../serving/recommendations.ts';
 
 /** What a request for recommendations says besides for whom, from a query or from JSON; absent = the configuration. */
 interface WrittenOptions {
@@ -15,14 +15,12 @@ interface WrittenOptions {
   readonly filter?: string | undefined;
   readonly include?: string[] | undefined;
   readonly maxPerCategory?: number | undefined;
+  readonly explain?: boolean | undefined;
 }
 
 /** The options of a request with what the configuration says of the absent ones. */
-export function recommendationOptions(
-  options: WrittenOptions,
-  serving: ServingConfig,
-): Omit<RecommendationRequest, 'userId'> {
-  const { n, excludeSeen, exclude, maxPerCategory, inStock, ...others } = options;
+export function recommendationOptions(options: WrittenOptions, serving: ServingConfig): AnswerWish {
+  const { n, excludeSeen, exclude, maxPerCategory, inStock, explain, ...others } = options;
   const { category, minPrice, maxPrice, filter, include } = others;
   return {
     n: n ?? serving.defaultN,
@@ -30,6 +28,7 @@ export function recommendationOptions(
     exclude: exclude ?? [],
     filter: { category, inStock: inStock ?? serving.inStock, minPrice, maxPrice, filter, include },
     maxPerCategory,
+    explain: explain ?? false,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { RankedItem } from '@sommelier/ncf';
-import type { ScoreRequest, Variety } from './scoring-protocol.ts';
+import type { Variety } from './scoring-protocol.ts';
 
-/** Ranks the n best of the items whose bit is set; all of them where there are no bits. */
-export type Rank = (part: { readonly n: number; readonly eligible?: Uint8Array }) => RankedItem[];
+/** Ranks the n best of the items whose bit is set. */
+export type Rank = (n: number, eligible: Uint8Array) => RankedItem[];
 
 /** More than n are ranked at once, since some will be skipped: a scan costs the same. */
 const SPARE_FACTOR = 2;
@@ -14,18 +14,21 @@ const SPARE_ITEMS = 16;
  * whole ranking gives, whatever part of it a single call of `rank` has.
  */
 export function rankWithVariety(
-  { n, eligible, variety }: Pick<ScoreRequest, 'n' | 'eligible' | 'variety'>,
-  itemCount: number,
+  {
+    n,
+    eligible,
+    variety,
+  }: { readonly n: number; readonly eligible: Uint8Array; readonly variety: Variety | undefined },
   rank: Rank,
 ): RankedItem[] {
-  if (variety === undefined) return rank({ n, ...(eligible !== undefined && { eligible }) });
+  if (variety === undefined) return rank(n, eligible);
   const { groups, maxPerGroup } = variety;
-  const left = eligible?.slice() ?? new Uint8Array(Math.ceil(itemCount / 8)).fill(0xff);
+  const left = eligible.slice();
   const counts = new Map<number, number>();
   const chosen: RankedItem[] = [];
   while (chosen.length < n) {
-    const wanted = Math.min(itemCount, SPARE_FACTOR * (n - chosen.length) + SPARE_ITEMS);
-    const ranked = rank({ n: wanted, eligible: left });
+    const wanted = Math.min(groups.length, SPARE_FACTOR * (n - chosen.length) + SPARE_ITEMS);
+    const ranked = rank(wanted, left);
     for (const item of ranked) {
       const { itemIndex } = item;
       clearBit(left, itemIndex);

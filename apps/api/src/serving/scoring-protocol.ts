@@ -17,7 +17,9 @@ export interface ScoringThreadData extends SharedModel {
   readonly slot: number;
 }
 
-export interface ScoreRequest {
+/** A person's best items. */
+export interface TopRequest {
+  readonly kind?: undefined;
   /** Absent for somebody without a name, of whom the events say all. */
   readonly userId?: string | undefined;
   /** What the person did, in any order; items that the model does not know change nothing. */
@@ -27,12 +29,18 @@ export interface ScoreRequest {
   readonly n: number;
   /** Leave out what the model's history of the user has. */
   readonly excludeHistory: boolean;
+  /** Leave out the items of the events. */
+  readonly excludeEvents?: boolean | undefined;
   /** Further items to leave out; ids that the model does not know change nothing. */
   readonly excludedItemIds: readonly string[];
   /** A bit an item of the model, as the ranker takes it, in shared memory; absent: all items. */
   readonly eligible?: Uint8Array | undefined;
   /** Most items of one group in the answer. */
   readonly variety?: Variety | undefined;
+  /** Say how the answer came about. */
+  readonly explain?: boolean | undefined;
+  /** An item whose place among all eligible ones is wanted too. */
+  readonly placeOf?: string | undefined;
 }
 
 export interface Variety {
@@ -41,11 +49,62 @@ export interface Variety {
   readonly maxPerGroup: number;
 }
 
-export interface ScoreResult {
+/** The items that are nearest to one. */
+export interface SimilarRequest {
+  readonly kind: 'similar';
+  readonly itemId: string;
+  readonly n: number;
+  readonly excludedItemIds: readonly string[];
+  /** As of a top request. */
+  readonly eligible?: Uint8Array | undefined;
+}
+
+/** What a thread can be asked; what it answers is of the same kind. */
+export type ScoreRequest = TopRequest | SimilarRequest;
+
+export interface TopResult {
+  readonly kind?: undefined;
   readonly strategy: Strategy;
   /** At most n, best first. */
   readonly items: readonly { readonly itemId: string; readonly score: number }[];
+  readonly explained?: ExplainedAnswer;
+  readonly place?: ItemPlace;
 }
+
+/** How an answer came about, as far as the model knows it. */
+export interface ExplainedAnswer {
+  /** For each item of the answer the person's own items that carried it, strongest first. */
+  readonly carriedBy: readonly (readonly { readonly itemId: string; readonly contribution: number }[])[];
+  /** Of the model's items: those that could be recommended, and those that each part removed after the filters. */
+  readonly counts: {
+    readonly items: number;
+    readonly eligible: number;
+    readonly exclude: number;
+    readonly seen: number;
+  };
+  readonly scoreMs: number;
+  readonly explainMs: number;
+}
+
+/** Where an item stands among all eligible ones. */
+export type ItemPlace =
+  | { readonly removedBy: null; readonly rank: number; readonly score: number }
+  /** `ineligible`: the request's bits have it not. */
+  | { readonly removedBy: 'ineligible' | 'exclude' | 'seen' | 'not-in-model' };
+
+export interface SimilarResult {
+  readonly kind: 'similar';
+  /** Whether the model has the item at all. */
+  readonly isKnown: boolean;
+  /** At most n, nearest first. */
+  readonly items: readonly {
+    readonly itemId: string;
+    readonly score: number;
+    readonly source: 'item-to-item' | 'embedding';
+  }[];
+}
+
+export type ScoreResult = TopResult | SimilarResult;
 
 export interface ThreadError {
   readonly code: ErrorCode;

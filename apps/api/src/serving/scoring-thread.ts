@@ -22,6 +22,7 @@ function main(): void {
       model,
       ranker,
       personalizer: createPersonalizer(model, foldInOptionsOf(manifest)),
+      trainedUntilMs: manifest.trainedUntilMs,
     });
   } catch (error) {
     say({ type: 'refused', error: threadError(error, 'model-file-invalid') });

@@ -1,10 +1,13 @@
 import { type Logger, within } from '@sommelier/platform';
 import { LRUCache } from 'lru-cache';
+import { GatheredCalls } from './gathered-calls.ts';
 
 /** Most items and types that are read of one user, the newest of whoever has more. */
 const MAX_EVENTS = 10_000;
 /** Most events that one statement may read. */
 const MAX_EVENTS_A_BATCH = 1_000_000;
+/** Statements for single requests under way at once, and users of one. */
+const GATHERED = { calls: 2, keys: 100 };
 /** What an entry of the cache costs besides its events, in events. */
 const ENTRY_COST = 4;
 
@@ -74,6 +77,12 @@ export class UserHistory {
   readonly #parts: UserHistoryParts;
   readonly #cache: LRUCache<string, History>;
   readonly #lookups = new Map<string, Lookup>();
+  /** Lookups of single users, who are looked up together where many come. */
+  readonly #gathered = new GatheredCalls<History>(async (userIds) => {
+    const found = new Map<string, History>();
+    await this.#await(userIds, this.#parts.timeoutMs, found);
+    return found;
+  }, GATHERED);
   #revisions = 0;
   #pausedUntilMs = 0;
   #concurrent = 0;
@@ -95,9 +104,7 @@ export class UserHistory {
   async of(userId: string): Promise<History | undefined> {
     const cached = this.peek(userId);
     if (cached !== undefined) return cached;
-    const found = new Map<string, History>();
-    await this.#await([userId], this.#parts.timeoutMs, found);
-    return found.get(userId);
+    return this.#gathered.ask(userId);
   }
 
   /**

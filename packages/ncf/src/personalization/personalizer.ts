@@ -50,6 +50,17 @@ export interface Personalizer {
    * @throws RangeError when there is no such user or item, or an event's weight or time is not a number that counts.
    */
   personalize(request: PersonalizeRequest): Personalization;
+  /**
+   * What the events alone say of somebody, as if they had no row; of no events at all it is the least squares' answer to
+   * nothing, a row of zeros. `user` is undefined when there is no finite solution.
+   * @throws RangeError as `personalize`.
+   */
+  foldIn(request: Omit<PersonalizeRequest, 'userIndex'>): FoldedIn;
+}
+
+export interface FoldedIn {
+  readonly user: UserEmbedding | undefined;
+  readonly evidence: ItemEvidence;
 }
 
 const DAY_MS = 86_400_000;
@@ -63,24 +74,28 @@ export function createPersonalizer(model: Model, options: Partial<PersonalizerOp
   const foldIn = new FoldIn(model, settings);
   const { userCount, itemCount } = model.parameters.shape;
   const isWeighted = settings.strengthWeight === 'strength';
+  const read = ({ events, nowMs }: Omit<PersonalizeRequest, 'userIndex'>) => {
+    const latest = latestEvents(events, itemCount);
+    const referenceMs = Math.min(nowMs, latest[0]?.timestampMs ?? nowMs);
+    const evidence = sessionEvidence(latest, referenceMs, model.itemToItem, settings);
+    const halfLifeMs = settings.halfLifeDays * DAY_MS;
+    const items = distinctItems(latest)
+      .map(({ itemIndex, weight, timestampMs }) => ({
+        itemIndex,
+        weight: (isWeighted ? weight : 1) * recency(timestampMs, referenceMs, halfLifeMs),
+      }))
+      .reverse();
+    return { evidence, items };
+  };
   return {
-    personalize({ userIndex, events, nowMs }) {
+    personalize({ userIndex, ...did }) {
       if (
         userIndex !== undefined &&
         !(Number.isInteger(userIndex) && userIndex >= 0 && userIndex < userCount)
       ) {
         throw new RangeError(`there is no user ${userIndex} in a model of ${userCount}`);
       }
-      const latest = latestEvents(events, itemCount);
-      const referenceMs = Math.min(nowMs, latest[0]?.timestampMs ?? nowMs);
-      const evidence = sessionEvidence(latest, referenceMs, model.itemToItem, settings);
-      const halfLifeMs = settings.halfLifeDays * DAY_MS;
-      const items = distinctItems(latest)
-        .map(({ itemIndex, weight, timestampMs }) => ({
-          itemIndex,
-          weight: (isWeighted ? weight : 1) * recency(timestampMs, referenceMs, halfLifeMs),
-        }))
-        .reverse();
+      const { evidence, items } = read(did);
       if (userIndex === undefined) {
         const user = items.length === 0 ? undefined : foldIn.newUser(items);
         return { user, evidence, strategy: 'folded-in' };
@@ -88,6 +103,10 @@ export function createPersonalizer(model: Model, options: Partial<PersonalizerOp
       const newer = beyondHistory(model, userIndex, items, isWeighted);
       const user = newer.length === 0 ? userIndex : foldIn.knownUser(userIndex, newer);
       return { user, evidence, strategy: 'personalized' };
+    },
+    foldIn(did) {
+      const { evidence, items } = read(did);
+      return { user: foldIn.newUser(items), evidence };
     },
   };
 }
