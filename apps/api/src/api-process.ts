@@ -12,11 +12,13 @@ import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
 import { listen } from './http-server.ts';
 import { ModelHolder } from './serving/model-holder.ts';
-import { loadModel } from './serving/model-loader.ts';
+import { loadModel, SCORING_THREAD } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
-import { DEFAULT_SCORING_LIMITS } from './serving/scoring-pool.ts';
+import { DEFAULT_SCORING_LIMITS, ScoringPool } from './serving/scoring-pool.ts';
 import { USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
+/** Time that a model has to be verified, by a thread that gives way to all others. */
+const MODEL_LOAD_TIMEOUT_MS = 300_000;
 /** Requests in flight get this long to end when the process is asked to stop. */
 const REQUEST_GRACE_MS = 8_000;
 
@@ -38,7 +40,9 @@ export async function startApi(
 ): Promise<ApiProcess> {
   const database = backgroundDatabase(environment, logger);
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
-  const models = modelHolder(environment, database, logger);
+  const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
+  const pool = new ScoringPool(SCORING_THREAD, limits, logger);
+  const models = modelHolder(environment, database, pool, logger);
   let stopping = false;
   const app = createApp({
     config,
@@ -66,6 +70,7 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([subscription.close(), polling.stop()]);
       await models.close();
+      await pool.close();
       await Promise.all([queue.close(), database.close()]);
     },
   };
@@ -78,13 +83,18 @@ function backgroundDatabase(environment: Environment, logger: Logger): Backgroun
   return new BackgroundDatabase(provider, () => openDatabase({ url }), logger);
 }
 
-function modelHolder(environment: Environment, database: BackgroundDatabase, logger: Logger): ModelHolder {
+function modelHolder(
+  environment: Environment,
+  database: BackgroundDatabase,
+  pool: ScoringPool,
+  logger: Logger,
+): ModelHolder {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
   const loader = {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
-    limits: { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS },
-    logger,
+    pool,
+    loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
   };
   return new ModelHolder({
     readActive: async () => database.models.active(),

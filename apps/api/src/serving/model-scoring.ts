@@ -1,9 +1,11 @@
+import type { Strategy } from '@sommelier/contracts';
 import {
   type ExactRanker,
   type Model,
   type PersonalEvent,
   type Personalizer,
   type RankedItem,
+  type RankRequest,
   topPopular,
 } from '@sommelier/ncf';
 import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
@@ -14,24 +16,34 @@ export interface ScoringParts {
   readonly personalizer: Personalizer;
 }
 
+/** A ranking that can share its pass over the items with others, and the answer that its outcome makes. */
+export interface PlannedRanking {
+  readonly rank: RankRequest;
+  answer(ranked: readonly RankedItem[]): ScoreResult;
+}
+
 /**
  * Makes the function that answers requests on one model: exact over the catalogue, exactly min(n, eligible) items. A
  * user of the model is ranked by their row, anybody else by their events, and whoever has none by popularity.
- * It ranks one request after the other, so it must not be shared by threads.
+ * What is left to rank is handed back, to be ranked together with that of other requests. Not to be shared by threads.
  */
-export function createScoring({ model, ranker, personalizer }: ScoringParts) {
+export function createScoring({ model, personalizer }: ScoringParts) {
   const named = (ranked: readonly RankedItem[]) =>
     ranked.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score }));
-  return (request: ScoreRequest): ScoreResult => {
+  const planned = (strategy: Strategy, rank: RankRequest): PlannedRanking => ({
+    rank,
+    answer: (ranked) => ({ strategy, items: named(ranked) }),
+  });
+  return (request: ScoreRequest): ScoreResult | PlannedRanking => {
     const { n, userId, nowMs } = request;
     const userIndex = userId === undefined ? -1 : model.userIds.indexOf(userId);
     const excluded = excludedItems(model, userIndex, request);
     if (userIndex >= 0) {
-      return { strategy: 'personalized', items: named(ranker.topN({ user: userIndex, n, excluded })) };
+      return planned('personalized', { user: userIndex, n, excluded });
     }
     const { user, evidence } = personalizer.personalize({ events: knownEvents(model, request), nowMs });
     if (user === undefined) return { strategy: 'popular', items: named(topPopular(model, n, excluded)) };
-    return { strategy: 'folded-in', items: named(ranker.topN({ user, n, excluded, evidence })) };
+    return planned('folded-in', { user, n, excluded, evidence });
   };
 }
 
