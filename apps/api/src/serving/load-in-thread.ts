@@ -1,7 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { SommelierError } from '@sommelier/contracts';
-import type { FetchedModel, FromLoadingThread, SharedModel } from './scoring-protocol.ts';
+import type { FetchedModel, FromLoadingThread, LoadingThreadData, SharedModel } from './scoring-protocol.ts';
 import { errorOfThread } from './thread-error.ts';
+
+export interface LoadingTerms {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Whether the thread gives way to all others. */
+  readonly yielding: boolean;
+}
+
+/** About a tenth of a processor that other threads want as well. */
+const NICER = 10;
 
 /**
  * Has a thread of its own verify and prepare a model; it is gone when this settles.
@@ -11,10 +21,11 @@ import { errorOfThread } from './thread-error.ts';
 export async function loadInThread(
   entry: URL,
   model: FetchedModel,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  { timeoutMs, signal, yielding }: LoadingTerms,
 ): Promise<SharedModel> {
   if (signal.aborted) throw unwanted();
-  const worker = new Worker(entry, { name: 'loading', workerData: model });
+  const workerData: LoadingThreadData = { ...model, nicer: yielding ? NICER : 0 };
+  const worker = new Worker(entry, { name: 'loading', workerData });
   let timer: NodeJS.Timeout | undefined;
   let abandon: (() => void) | undefined;
   try {

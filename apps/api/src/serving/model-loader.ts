@@ -56,7 +56,8 @@ export async function loadModel(
   const model = await loadInThread(
     LOADING_THREAD,
     { bytes, manifest, memory: itemMemory(manifest, parts.pool.threads) },
-    { timeoutMs: parts.loadTimeoutMs, signal },
+    // The first model is waited for by everybody.
+    { timeoutMs: parts.loadTimeoutMs, signal, yielding: parts.pool.isServing },
   );
   const open = await parts.pool.open(model, signal);
   return {

@@ -128,12 +128,12 @@ describe('a thread that dies or hangs', () => {
     const two = await pool.open(modelOf('two'), never);
     closed.close();
     await expect(one.score(request('crash'))).rejects.toMatchObject({ code: 'internal' });
-    expect((await Promise.all([answered(one, 'a'), answered(two, 'b')])).map((ids) => ids.slice(0, 2))).toEqual(
-      [
-        ['a', 'one'],
-        ['b', 'two'],
-      ],
-    );
+    expect(
+      (await Promise.all([answered(one, 'a'), answered(two, 'b')])).map((ids) => ids.slice(0, 2)),
+    ).toEqual([
+      ['a', 'one'],
+      ['b', 'two'],
+    ]);
     await expect(closed.score(request('late'))).rejects.toMatchObject({ code: 'internal' });
   });
 });

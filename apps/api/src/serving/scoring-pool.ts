@@ -70,6 +70,11 @@ export class ScoringPool {
     return this.#places.length;
   }
 
+  /** Whether any model is open. */
+  get isServing(): boolean {
+    return this.#models.size > 0;
+  }
+
   /**
    * Opens a model in one thread after the other, so that the others serve on, and has each answer the warm-up.
    * @throws SommelierError what the first failing thread says, or `internal` when the signal says that the model is not

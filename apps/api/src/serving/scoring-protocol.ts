@@ -10,6 +10,12 @@ export interface FetchedModel {
   readonly memory?: ScanMemory | undefined;
 }
 
+/** What a loading thread is started with. */
+export interface LoadingThreadData extends FetchedModel {
+  /** By how much its priority is lowered, in steps of the system's. */
+  readonly nicer: number;
+}
+
 /** A model that was verified, with all that takes long to compute, in memory that every thread reads. */
 export interface SharedModel extends FetchedModel {
   readonly personalizer: PersonalizerTables;
