@@ -24,11 +24,13 @@ import { userRecommendations } from './routes/recommendations.ts';
 import { AnswerCache } from './serving/answer-cache.ts';
 import { boundToCatalogue } from './serving/bound-to-catalogue.ts';
 import { ModelHolder } from './serving/model-holder.ts';
-import { loadModel } from './serving/model-loader.ts';
+import { loadModel, SCORING_THREAD } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
-import { DEFAULT_SCORING_LIMITS } from './serving/scoring-pool.ts';
+import { DEFAULT_SCORING_LIMITS, ScoringPool } from './serving/scoring-pool.ts';
 import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
+/** Time that a model has to be verified, by a thread that gives way to all others. */
+const MODEL_LOAD_TIMEOUT_MS = 300_000;
 /** Requests in flight get this long to end when the process is asked to stop. */
 const REQUEST_GRACE_MS = 8_000;
 
@@ -52,7 +54,9 @@ export async function startApi(
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   const catalogue = itemCatalogue(database);
   const catalogueUpdates = new CatalogueUpdates({ catalogue, logger, now: Date.now });
-  const models = modelHolder(environment, database, catalogue, logger);
+  const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
+  const pool = new ScoringPool(SCORING_THREAD, limits, logger);
+  const models = modelHolder(environment, database, { pool, catalogue }, logger);
   const handlers: ChangeHandlers = {
     usersChanged: (userIds) => history.usersChanged(userIds),
     itemsChanged: (itemIds) => catalogueUpdates.itemsChanged(itemIds),
@@ -100,6 +104,7 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([...subscriptions.map((one) => one.close()), polling.stop(), follower.stop()]);
       await Promise.all([models.close(), catalogueUpdates.close()]);
+      await pool.close();
       await Promise.all([queue.close(), publisher.close(), database.close()]);
     },
   };
@@ -124,15 +129,15 @@ function itemCatalogue(database: BackgroundDatabase): ItemCatalogue {
 function modelHolder(
   environment: Environment,
   database: BackgroundDatabase,
-  catalogue: ItemCatalogue,
+  { pool, catalogue }: { readonly pool: ScoringPool; readonly catalogue: ItemCatalogue },
   logger: Logger,
 ): ModelHolder {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
   const loader = {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
-    limits: { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS },
-    logger,
+    pool,
+    loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
   };
   return new ModelHolder({
     readActive: async () => database.models.active(),

@@ -46,6 +46,7 @@ function logOf(rows: typeof ROWS, asked: string[]): EventStore {
 const noArtifacts: ArtifactStore = {
   put: async () => {},
   get: () => Promise.reject(new Error('no artifact is read here')),
+  getShared: () => Promise.reject(new Error('no artifact is read here')),
   list: async () => [],
   delete: async () => {},
 };

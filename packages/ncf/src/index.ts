@@ -9,7 +9,13 @@ export type { ItemToItem } from './item-to-item/item-to-item.ts';
 export { type History, itemsOfUser } from './model-file/history.ts';
 export { IdTable, idTableFrom } from './model-file/id-table.ts';
 export { componentsOf, type Model, modelFrom } from './model-file/model.ts';
-export { decodeModelFile, encodeModelFile, MODEL_FILE_NAME, readItemIds } from './model-file/model-codec.ts';
+export {
+  decodeModelFile,
+  encodeModelFile,
+  MODEL_FILE_NAME,
+  readItemIds,
+  viewModelFile,
+} from './model-file/model-codec.ts';
 export { checkProbes, makeProbes } from './model-file/probes.ts';
 export { decodeSnapshot, encodeSnapshot, type Snapshot } from './model-file/snapshot.ts';
 export {
@@ -35,6 +41,7 @@ export {
   type Personalizer,
   type PersonalizerOptions,
 } from './personalization/personalizer.ts';
+export { type PersonalizerTables, personalizerTables } from './personalization/personalizer-tables.ts';
 export type { PersonalEvent } from './personalization/recent-events.ts';
 export { type SimilarItem, similarItems } from './personalization/similar-items.ts';
 export type { EventColumns, EventPage } from './preparation/event-columns.ts';
@@ -53,7 +60,7 @@ export {
 } from './ranking/exact-ranker.ts';
 export type { ItemEvidence } from './ranking/item-evidence.ts';
 export { createItemScorer, type ItemScorer } from './ranking/item-scorer.ts';
-export { popularityOrder, popularRankOf, topPopular } from './ranking/popularity.ts';
+export { adoptPopularityOrder, popularityOrder, popularRankOf, topPopular } from './ranking/popularity.ts';
 export { createScanMemory, type ScanMemory, type ScanMemoryOptions } from './ranking/scan-model.ts';
 export { createScorer, type Scorer } from './ranking/scorer.ts';
 export { type RankedItem, topN, topNForUser } from './ranking/top-n.ts';

@@ -28,8 +28,8 @@ it('gives an answer again to the same address only', () => {
 });
 
 it.each<[string, () => void]>([
-  ['another model', () => void (now.generation = 2)],
-  ['no model', () => void (now.generation = null)],
+  ['another model', () => Object.assign(now, { generation: 2 })],
+  ['no model', () => Object.assign(now, { generation: null })],
   ['something that the user did', () => void now.histories.set('u', {})],
   ['a history that is not known any more', () => void now.histories.delete('u')],
 ])('forgets it with %s, for good', (_what, change) => {

@@ -3,6 +3,7 @@ import {
   type Model,
   type Personalizer,
   type RankedItem,
+  type RankRequest,
   similarItems,
 } from '@sommelier/ncf';
 import { explainAnswer } from './answer-explanation.ts';
@@ -26,32 +27,42 @@ export interface ScoringParts {
   readonly trainedUntilMs: number;
 }
 
+/** A ranking that can share its pass over the items with others, and the answer that its outcome makes. */
+export interface PlannedRanking {
+  readonly rank: RankRequest;
+  answer(ranked: readonly RankedItem[]): ScoreResult;
+}
+
 /**
  * Makes the function that answers requests on one model: exact over the catalogue, exactly min(n, eligible) items.
- * It ranks one request after the other, so it must not be shared by threads.
+ * Where nothing but a ranking is left to do, it is handed back, to be ranked together with that of other requests. Not to
+ * be shared by threads.
  */
 export function createScoring(parts: ScoringParts) {
-  return (request: ScoreRequest): ScoreResult =>
+  return (request: ScoreRequest): ScoreResult | PlannedRanking =>
     request.kind === 'similar' ? similarTo(parts.model, request) : bestOf(parts, request);
 }
 
-function bestOf(parts: ScoringParts, request: TopRequest): TopResult {
+function bestOf(parts: ScoringParts, request: TopRequest): TopResult | PlannedRanking {
   const startedMs = performance.now();
   const { model } = parts;
   const userIndex = request.userId === undefined ? -1 : model.userIds.indexOf(request.userId);
   const candidates = candidatesOf(model, userIndex, request);
   const ranking = personRanking(parts, userIndex, request);
-  const { n, variety } = request;
+  const { strategy, person } = ranking;
+  const { n, variety, placeOf: wanted, explain = false } = request;
+  if (person !== undefined && variety === undefined && wanted === undefined && !explain) {
+    const rank = { ...person, n, eligible: candidates.bits };
+    return { rank, answer: (ranked) => ({ strategy, items: named(model, ranked) }) };
+  }
   const ranked = rankWithVariety({ n, eligible: candidates.bits, variety }, ranking.topN);
-  const items = named(model, ranked);
-  const place =
-    request.placeOf === undefined ? undefined : placeOf(model, request.placeOf, candidates, ranking);
+  const place = wanted === undefined ? undefined : placeOf(model, wanted, candidates, ranking);
   const scoreMs = performance.now() - startedMs;
   return {
-    strategy: ranking.strategy,
-    items,
+    strategy,
+    items: named(model, ranked),
     ...(place !== undefined && { place }),
-    ...(request.explain === true && {
+    ...(explain && {
       explained: { ...explainAnswer(parts, { userIndex, request, ranking, ranked, candidates }), scoreMs },
     }),
   };

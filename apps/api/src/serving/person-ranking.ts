@@ -1,20 +1,21 @@
 import type { Strategy } from '@sommelier/contracts';
 import {
   type ExactRanker,
-  type ItemEvidence,
   type Model,
   type PersonalEvent,
   type Personalizer,
   popularRankOf,
   type RankedItem,
+  type RankRequest,
   topPopular,
-  type UserEmbedding,
 } from '@sommelier/ncf';
 import type { HistoryEvent } from './user-history.ts';
 
 /** How one person's items are ordered. */
 export interface PersonRanking {
   readonly strategy: Strategy;
+  /** What the model's ranker is asked with; undefined for what it is not asked about. */
+  readonly person: Pick<RankRequest, 'user' | 'evidence'> | undefined;
   /** The n best of the items whose bit is set. */
   topN(n: number, bits: Uint8Array): RankedItem[];
   /** An item's place among those whose bit is set, from 1, and its score. */
@@ -69,10 +70,11 @@ export function knownEvents(model: Model, events: readonly HistoryEvent[]): Pers
 function byModel(
   ranker: ExactRanker,
   strategy: Strategy,
-  person: { readonly user: number | UserEmbedding; readonly evidence?: ItemEvidence },
+  person: Pick<RankRequest, 'user' | 'evidence'>,
 ): PersonRanking {
   return {
     strategy,
+    person,
     topN: (n, eligible) => ranker.topN({ ...person, n, eligible }),
     rankOf: (item, eligible) => ranker.rankOf({ ...person, eligible }, item),
   };
@@ -81,6 +83,7 @@ function byModel(
 function byPopularity(model: Model): PersonRanking {
   return {
     strategy: 'popular',
+    person: undefined,
     topN: (n, eligible) => topPopular(model, n, [], eligible),
     rankOf: (item, eligible) => popularRankOf(model, item, [], eligible),
   };

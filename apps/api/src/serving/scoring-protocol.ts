@@ -1,21 +1,34 @@
 import type { ErrorCode, Manifest, Strategy } from '@sommelier/contracts';
-import type { ScanMemory } from '@sommelier/ncf';
+import type { PersonalizerTables, ScanMemory } from '@sommelier/ncf';
 import type { HistoryEvent } from './user-history.ts';
 
-/** One model, which all threads of a pool share. */
-export interface SharedModel {
-  /** The model file, not verified yet. */
+/** A model file that is to be verified. */
+export interface FetchedModel {
   readonly bytes: SharedArrayBuffer;
   readonly manifest: Manifest;
-  /** Where the first thread packs the items for all of them; a model that does not fit into one has none. */
+  /** Where the items are to be packed; a model that does not fit into one has none. */
   readonly memory?: ScanMemory | undefined;
 }
 
-/** What a scoring thread is started with. */
-export interface ScoringThreadData extends SharedModel {
-  /** Its place in the memory, which no other living thread of the pool has. */
-  readonly slot: number;
+/** What a loading thread is started with. */
+export interface LoadingThreadData extends FetchedModel {
+  /** By how much its priority is lowered, in steps of the system's. */
+  readonly nicer: number;
 }
+
+/** A model that was verified, with all that takes long to compute, in memory that every thread reads. */
+export interface SharedModel extends FetchedModel {
+  readonly personalizer: PersonalizerTables;
+  /** All items, the most popular first: `[items]`. */
+  readonly popularity: Uint32Array;
+  /** What each thread is to answer before the model serves, so that nobody waits for a thread's first times. */
+  readonly warmUp: readonly ScoreRequest[];
+}
+
+/** What the loading thread says, once. */
+export type FromLoadingThread =
+  | { readonly type: 'loaded'; readonly model: SharedModel }
+  | { readonly type: 'refused'; readonly error: ThreadError };
 
 /** A person's best items. */
 export interface TopRequest {
@@ -111,17 +124,28 @@ export interface ThreadError {
   readonly message: string;
 }
 
-export interface ToScoringThread {
-  readonly id: number;
-  readonly request: ScoreRequest;
-}
+/** The answer to a request, or why there is none. */
+export type Scored = ScoreResult | { readonly error: ThreadError };
 
-/**
- * What a thread says: once `ready` when the model is verified, or `refused` when it is not to be served, then one
- * `scored` or `failed` for each request.
- */
+/** What a scoring thread is told; models go by a key that is never used again. */
+export type ToScoringThread =
+  | {
+      readonly type: 'open';
+      readonly key: number;
+      readonly model: SharedModel;
+      /** The thread's place in the model's memory, which no other living thread has. */
+      readonly slot: number;
+    }
+  | { readonly type: 'close'; readonly key: number }
+  | {
+      readonly type: 'score';
+      readonly id: number;
+      readonly key: number;
+      readonly requests: readonly ScoreRequest[];
+    };
+
+/** What it says: `opened` or `refused` for each model, and one `scored` for each `score`, as many as were asked for. */
 export type FromScoringThread =
-  | { readonly type: 'ready' }
-  | { readonly type: 'refused'; readonly error: ThreadError }
-  | { readonly type: 'scored'; readonly id: number; readonly result: ScoreResult }
-  | { readonly type: 'failed'; readonly id: number; readonly error: ThreadError };
+  | { readonly type: 'opened'; readonly key: number }
+  | { readonly type: 'refused'; readonly key: number; readonly error: ThreadError }
+  | { readonly type: 'scored'; readonly id: number; readonly results: readonly Scored[] };

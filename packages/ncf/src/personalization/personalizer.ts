@@ -2,6 +2,7 @@ import type { Model } from '../model-file/model.ts';
 import type { ItemEvidence } from '../ranking/item-evidence.ts';
 import type { UserEmbedding } from '../ranking/user-embedding.ts';
 import { FoldIn, type FoldInOptions, type WeightedItem } from './fold-in.ts';
+import type { PersonalizerTables } from './personalizer-tables.ts';
 import { distinctItems, latestEvents, type PersonalEvent, recency } from './recent-events.ts';
 import { type EvidenceOptions, sessionEvidence } from './session-evidence.ts';
 
@@ -67,11 +68,17 @@ const DAY_MS = 86_400_000;
 
 /**
  * Makes what finds, for anybody's events, the user side of a model and the evidence to add to its logits; both go into
- * a ranker's request. Precomputes what does not depend on the user, in items x factors^2 operations.
+ * a ranker's request.
+ * @param tables what does not depend on the user, of the same model; default: computed here, in items x factors^2
+ * operations.
  */
-export function createPersonalizer(model: Model, options: Partial<PersonalizerOptions> = {}): Personalizer {
+export function createPersonalizer(
+  model: Model,
+  options: Partial<PersonalizerOptions> = {},
+  tables?: PersonalizerTables,
+): Personalizer {
   const settings = { ...PERSONALIZER_DEFAULTS, ...options };
-  const foldIn = new FoldIn(model, settings);
+  const foldIn = new FoldIn(model, settings, tables);
   const { userCount, itemCount } = model.parameters.shape;
   const isWeighted = settings.strengthWeight === 'strength';
   const read = ({ events, nowMs }: Omit<PersonalizeRequest, 'userIndex'>) => {

@@ -9,6 +9,11 @@ interface Popular {
 
 const ordersByModel = new WeakMap<Popular, Uint32Array>();
 
+/** Hands in the order of a model's items, as `popularityOrder` gives it, so that `topPopular` need not compute it. */
+export function adoptPopularityOrder(model: Popular, order: Uint32Array): void {
+  ordersByModel.set(model, order);
+}
+
 /** All items, the most popular first, ties by item index ascending: `[items]`. */
 export function popularityOrder(itemPopularity: Uint32Array): Uint32Array {
   const order = Uint32Array.from(itemPopularity, (_, item) => item);
