@@ -74,8 +74,9 @@ describe('what users did', () => {
   });
 
   it('forgets those that were not asked for the longest, by events', async () => {
-    const { history, state } = userHistory(async (userIds) =>
-      new Map(userIds.map((userId) => [userId, Array.from({ length: 40 }, () => event('a'))])),
+    const { history, state } = userHistory(
+      async (userIds) =>
+        new Map(userIds.map((userId) => [userId, Array.from({ length: 40 }, () => event('a'))])),
     );
     for (const userId of ['u', 'v', 'u', 'w', 'u', 'v']) await history.of(userId);
     expect(state.asked.flat()).toEqual(['u', 'v', 'w', 'v']);
@@ -107,7 +108,12 @@ describe('what users did', () => {
     expect(state.asked).toEqual([['u', 'v'], ['u']]);
     waiting[1]?.(new Map([['u', [event('new')]]]));
     expect((await fresh)?.events).toEqual([event('new')]);
-    waiting[0]?.(new Map([['u', [event('old')]], ['v', [event('old')]]]));
+    waiting[0]?.(
+      new Map([
+        ['u', [event('old')]],
+        ['v', [event('old')]],
+      ]),
+    );
     expect((await old).get('u')?.events).toEqual([event('old')]);
     expect(history.peek('u')?.events).toEqual([event('new')]);
     expect(history.peek('v') === undefined).toBe(kept === undefined);
