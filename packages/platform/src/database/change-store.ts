@@ -26,9 +26,11 @@ export class PrismaChangeStore implements ChangeStore {
   }
 
   async readAfter(id: number, limit: number): Promise<Change[]> {
-    const { client, run } = this.#connection;
+    const { client, provider, run } = this.#connection;
     const rows = await run(() =>
-      client.change.findMany({ where: { id: { gt: BigInt(id) } }, orderBy: { id: 'asc' }, take: limit }),
+      client.$queryRaw<{ id: unknown; kind: string; subject: string; atMs: unknown }[]>(
+        Prisma.sql`SELECT id, kind, subject, atMs FROM ${table(provider)} WHERE id > ${id} ORDER BY id LIMIT ${limit}`,
+      ),
     );
     return rows.map((row) => ({
       id: Number(row.id),
@@ -74,12 +76,9 @@ export class PrismaChangeStore implements ChangeStore {
       ),
     );
     if (piece === undefined || piece.untilMs === null) return 0;
-    const where = {
-      atMs: { lte: BigInt(Number(piece.untilMs)) },
-      id: { lt: BigInt(Number(piece.newestId)) },
-    };
-    const { count } = await run(() => client.change.deleteMany({ where }));
-    return count;
+    const sql = Prisma.sql`DELETE FROM ${table(provider)}
+      WHERE atMs <= ${Number(piece.untilMs)} AND id < ${Number(piece.newestId)}`;
+    return run(() => client.$executeRaw(sql));
   }
 }
 
