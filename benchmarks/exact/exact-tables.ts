@@ -28,8 +28,8 @@ export function timesTable(times: Awaited<ReturnType<typeof timeFilters>>): stri
     again.toFixed(4),
   ]);
   return [
-    textTable(['filter, ms', 'the very first', 'new: median (min-max)', 'again'], rows),
-    `${tableItems} items into columns: ${load.toFixed(0)} ms, ${(loadedBytes / 2 ** 20).toFixed(0)} MiB; ` +
+    textTable(['filter, CPU ms', 'the very first', 'new: median (min-max)', 'again'], rows),
+    `${tableItems} items made up and put into columns: ${load.toFixed(0)} ms, ${(loadedBytes / 2 ** 20).toFixed(0)} MiB; ` +
       `bound to a model of ${modelItems}: ${bind.toFixed(0)} ms`,
     `${changed} changed items, mended in ${masks} masks: ${refresh.toFixed(1)} ms`,
   ].join('\n');
