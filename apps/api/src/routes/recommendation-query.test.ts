@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { configSchema, isSommelierError } from '@sommelier/contracts';
 import fc from 'fast-check';
-import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
+import { RecommendationQueries } from './recommendation-query.ts';
 
 const serving = configSchema.parse({ serving: { defaultN: 7, maxN: 50, excludeSeen: false } }).serving;
 const NO_FILTER = { inStock: false };
-const parse = (query: string, userId = 'u1') => parseRecommendationRequest(userId, `/x?${query}`, serving);
+const queries = new RecommendationQueries(serving);
+const parse = (query: string, userId = 'u1') => queries.recommendations(userId, `/x?${query}`);
+const parseTopN = (n: string, userId: string, url: string) => queries.topN(n, userId, url);
 
 function refusedPaths(call: () => unknown): string[] {
   try {
@@ -19,9 +21,16 @@ function refusedPaths(call: () => unknown): string[] {
   throw new Error('nothing was refused');
 }
 
-describe('parseRecommendationRequest', () => {
+describe('the query for recommendations', () => {
   it('takes what is absent from the configuration', () => {
-    expect(parse('')).toEqual({ userId: 'u1', n: 7, excludeSeen: false, exclude: [], filter: NO_FILTER });
+    expect(parse('')).toEqual({
+      userId: 'u1',
+      n: 7,
+      excludeSeen: false,
+      exclude: [],
+      filter: NO_FILTER,
+      explain: false,
+    });
   });
 
   it('reads every parameter', () => {
@@ -31,6 +40,7 @@ describe('parseRecommendationRequest', () => {
       excludeSeen: true,
       exclude: ['a', 'b', 'c'],
       filter: NO_FILTER,
+      explain: false,
     });
     expect(parse('exclude=').exclude).toEqual([]);
   });
@@ -53,7 +63,8 @@ describe('parseRecommendationRequest', () => {
 
   it('leaves out what is not in stock when the configuration says so and the request does not', () => {
     const strict = { ...serving, inStock: true };
-    const inStock = (query: string) => parseRecommendationRequest('u', `/x?${query}`, strict).filter.inStock;
+    const strictly = new RecommendationQueries(strict);
+    const inStock = (query: string) => strictly.recommendations('u', `/x?${query}`).filter.inStock;
     expect([inStock(''), inStock('inStock=false'), inStock('inStock=true')]).toEqual([true, false, true]);
   });
 
@@ -134,21 +145,22 @@ describe('parseRecommendationRequest', () => {
   });
 });
 
-describe('parseTopNRequest', () => {
+describe('the original address', () => {
   it('takes n and the user from the path, the rest from the query', () => {
-    expect(parseTopNRequest('3', 'u', '/x?exclude=a', serving)).toEqual({
+    expect(parseTopN('3', 'u', '/x?exclude=a')).toEqual({
       userId: 'u',
       n: 3,
       excludeSeen: false,
       exclude: ['a'],
       filter: NO_FILTER,
+      explain: false,
     });
   });
 
   it('refuses an n that is not one, and one that comes again in the query', () => {
-    expect(refusedPaths(() => parseTopNRequest('', 'u', '/x', serving))).toEqual(['n']);
-    expect(refusedPaths(() => parseTopNRequest('ten', 'u', '/x', serving))).toEqual(['n']);
-    expect(refusedPaths(() => parseTopNRequest('3', 'u', '/x?n=4', serving))).toEqual(['n']);
-    expect(refusedPaths(() => parseTopNRequest('3', '', '/x', serving))).toEqual(['userId']);
+    expect(refusedPaths(() => parseTopN('', 'u', '/x'))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopN('ten', 'u', '/x'))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopN('3', 'u', '/x?n=4'))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopN('3', '', '/x'))).toEqual(['userId']);
   });
 });

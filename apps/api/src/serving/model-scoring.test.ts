@@ -3,51 +3,62 @@ import {
   createExactRanker,
   createItemScorer,
   createPersonalizer,
+  itemsOfUser,
   type Model,
   userEmbedding,
 } from '@sommelier/ncf';
 import fc from 'fast-check';
 import { randomModel } from '../../../../packages/ncf/src/model-file/testing/random-model.ts';
 import { createScoring } from './model-scoring.ts';
-import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
+import type { TopRequest, TopResult } from './scoring-protocol.ts';
 
 jest.setTimeout(60_000);
 
 const USERS = 6;
 const ITEMS = 37;
+/** Events are from 0 to 9. */
+const TRAINED_UNTIL_MS = 6;
 const models = [
   randomModel({ userCount: USERS, itemCount: ITEMS, factors: 4, layers: [8, 4] }),
   randomModel({ userCount: USERS, itemCount: ITEMS, factors: 2, layers: [] }, 3, 7),
 ].map((model) => {
   const personalizer = createPersonalizer(model);
   const ranker = createExactRanker(model.parameters);
-  return { model, personalizer, score: createScoring({ model, ranker, personalizer }) };
+  return {
+    model,
+    personalizer,
+    score: createScoring({ model, ranker, personalizer, trainedUntilMs: TRAINED_UNTIL_MS }),
+  };
 });
 
 type Scored = (typeof models)[number];
 
 /** Scores of all items by the way of the request's user, in float64. */
-function allScores({ model, personalizer }: Scored, { userId, events, nowMs }: ScoreRequest) {
+function allScores({ model, personalizer }: Scored, { userId, events, nowMs }: TopRequest) {
   const known = model.userIds.indexOf(userId ?? '');
+  const isNewer = events.some(({ timestampMs }) => timestampMs > TRAINED_UNTIL_MS);
   const personal = personalizer.personalize({
-    events: events.map((event) => ({ ...event, itemIndex: model.itemIds.indexOf(event.itemId) })),
+    userIndex: known < 0 ? undefined : known,
+    events:
+      known >= 0 && !isNewer
+        ? []
+        : events.map((event) => ({ ...event, itemIndex: model.itemIds.indexOf(event.itemId) })),
     nowMs,
   });
-  const user = known >= 0 ? userEmbedding(model.parameters, known) : personal.user;
-  if (user === undefined) return { strategy: 'popular', scores: [...model.itemPopularity] };
+  const { user, evidence, strategy } = personal;
+  if (user === undefined) return { strategy: 'popular' as const, scores: [...model.itemPopularity] };
   const scorer = createItemScorer(model.parameters);
-  scorer.setUser(user);
+  scorer.setUser(typeof user === 'number' ? userEmbedding(model.parameters, user) : user);
   const scores = Array.from({ length: ITEMS }, (_, item) => scorer.score(item));
-  if (known >= 0) return { strategy: 'personalized', scores };
-  for (const [at, item] of personal.evidence.items.entries()) scores[item]! += personal.evidence.values[at]!;
-  return { strategy: 'folded-in', scores };
+  for (let at = 0; at < evidence.items.length; at++) scores[evidence.items[at]!]! += evidence.values[at]!;
+  return { strategy, scores };
 }
 
 /** The answer by its definition: everything is sorted, then walked. */
-function bruteForce(of: Scored, request: ScoreRequest): ScoreResult {
+function bruteForce(of: Scored, request: TopRequest): TopResult {
   const { model } = of;
   const { strategy, scores } = allScores(of, request);
-  const seen = historyOf(model, request);
+  const seen = seenOf(model, request);
   const counts = new Map<number, number>();
   const items = scores
     .map((score, item) => ({ item, score, itemId: model.itemIds.idAt(item) }))
@@ -60,19 +71,20 @@ function bruteForce(of: Scored, request: ScoreRequest): ScoreResult {
       return group === 0 || counts.get(group)! <= request.variety!.maxPerGroup;
     });
   return {
-    strategy: strategy as ScoreResult['strategy'],
+    strategy,
     items: items.slice(0, request.n).map(({ itemId, score }) => ({ itemId, score })),
   };
 }
 
-function historyOf(model: Model, { userId, excludeHistory }: ScoreRequest): Set<number> {
+function seenOf(model: Model, { userId, events, excludeHistory, excludeEvents }: TopRequest): Set<number> {
   const user = model.userIds.indexOf(userId ?? '');
-  if (user < 0 || !excludeHistory) return new Set();
-  return new Set(model.history.items.subarray(model.history.offsets[user], model.history.offsets[user + 1]));
+  const seen = new Set<number>(user >= 0 && excludeHistory ? itemsOfUser(model.history, user) : []);
+  for (const event of excludeEvents === true ? events : []) seen.add(model.itemIds.indexOf(event.itemId));
+  return seen;
 }
 
 const itemId = fc.nat(ITEMS - 1).map((item) => `i${String(item).padStart(7, '0')}`);
-const request: fc.Arbitrary<ScoreRequest> = fc.record({
+const request: fc.Arbitrary<TopRequest> = fc.record({
   userId: fc.oneof(
     fc.constant(undefined),
     fc.nat(USERS - 1).map((user) => `u${String(user).padStart(7, '0')}`),
@@ -83,6 +95,7 @@ const request: fc.Arbitrary<ScoreRequest> = fc.record({
   nowMs: fc.constant(10),
   n: fc.integer({ min: 1, max: 50 }),
   excludeHistory: fc.boolean(),
+  excludeEvents: fc.boolean(),
   excludedItemIds: fc.array(itemId, { maxLength: 5 }),
   eligible: fc.option(fc.uint8Array({ minLength: 5, maxLength: 5 }), { nil: undefined }),
   variety: fc.option(
@@ -101,7 +114,7 @@ describe('createScoring', () => {
     const strategies = new Set<string>();
     fc.assert(
       fc.property(fc.constantFrom(...models), request, (of, one) => {
-        const result = of.score(one);
+        const result = of.score(one) as TopResult;
         strategies.add(result.strategy);
         expect(result).toEqual(bruteForce(of, one));
       }),
