@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type CompiledFilter, compileFilter, filterKey, type RowPart } from './compiled-filter.ts';
 import type { ItemRows } from './item-rows.ts';
 import type { ModelBinding } from './model-binding.ts';
+import { andFlags, packFlags, rowFlags, sharedBits } from './row-flags.ts';
 
 /** Every item that changes is asked of each mask that is kept. */
 const MAX_MASKS = 256;
@@ -87,33 +88,32 @@ export class EligibilityMasks {
     const included = filter.include === undefined ? undefined : this.#includedItems(filter.include);
     removed.include = included === undefined ? 0 : rows.length - included.size;
     const candidates = included === undefined ? rows : Uint32Array.from(included, (item) => rows[item]!);
-    const stays = new Uint8Array(candidates.length).fill(1);
-    const meets = new Uint8Array(candidates.length);
+    const stays = rowFlags(candidates.length).fill(1);
+    const meets = rowFlags(candidates.length);
     for (const part of compiled.parts) {
       part.scan(candidates, meets);
       for (let i = 0; i < stays.length; i++) {
         removed[part.name] += stays[i]! & ~meets[i]!;
-        stays[i]! &= meets[i]!;
       }
+      andFlags(stays, meets);
     }
     return removed;
   }
 
   #scan({ parts }: CompiledFilter): Uint8Array {
     const { rows } = this.#binding;
-    const meets = new Uint8Array(rows.length);
-    const other = new Uint8Array(parts.length > 1 ? rows.length : 0);
+    const [meets, other] = [rowFlags(rows.length), rowFlags(rows.length)];
     for (const [place, part] of parts.entries()) {
       part.scan(rows, place === 0 ? meets : other);
-      if (place > 0) for (let i = 0; i < meets.length; i++) meets[i]! &= other[i]!;
+      if (place > 0) andFlags(meets, other);
     }
-    return packed(meets);
+    return packFlags(meets);
   }
 
   /** Only the named items are looked at. */
   #included(filter: ItemFilter, kept: Mask | undefined): Uint8Array {
     const { rows } = this.#binding;
-    const bits = noBits(rows.length);
+    const bits = sharedBits(rows.length);
     const compiled = kept?.filter ?? compileFilter(this.#rows, filter);
     for (const item of this.#includedItems(filter.include!)) {
       if (firstRemoving(compiled, rows[item]!) === undefined) bits[item >>> 3]! |= 1 << (item & 7);
@@ -130,15 +130,4 @@ export class EligibilityMasks {
 
 function firstRemoving({ parts }: CompiledFilter, row: number): RowPart | undefined {
   return parts.find((part) => !part.matches(row))?.name;
-}
-
-function noBits(itemCount: number): Uint8Array {
-  return new Uint8Array(new SharedArrayBuffer(Math.ceil(itemCount / 8)));
-}
-
-/** Eight bytes of 0 or 1 become one of bits. */
-function packed(flags: Uint8Array): Uint8Array {
-  const bits = noBits(flags.length);
-  for (let item = 0; item < flags.length; item++) bits[item >>> 3]! |= flags[item]! << (item & 7);
-  return bits;
 }

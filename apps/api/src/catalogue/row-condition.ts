@@ -2,11 +2,12 @@ import type { PropertyValue } from '@sommelier/contracts';
 import { compareUtf8 } from '@sommelier/ncf';
 import type { FilterCondition, FilterExpression, FilterField, ItemField } from './filter-expression.ts';
 import type { ItemRows } from './item-rows.ts';
+import { andFlags, orFlags, rowFlags } from './row-flags.ts';
 
 /** What an item must be, ready to be asked of one row and of many. Both always agree. */
 export interface RowCondition {
   readonly matches: (row: number) => boolean;
-  /** Writes 1 or 0 to `out[i]` for `rows[i]`. */
+  /** Writes 1 or 0 to `out[i]` for `rows[i]`; `out` is made by `rowFlags`. */
   readonly scan: (rows: Uint32Array, out: Uint8Array) => void;
 }
 
@@ -39,11 +40,11 @@ function joined(kind: 'and' | 'or', terms: readonly RowCondition[]): RowConditio
     scan(rows, out) {
       const [first, ...rest] = terms;
       first!.scan(rows, out);
-      const other = new Uint8Array(out.length);
+      const other = rowFlags(out.length);
       for (const term of rest) {
         term.scan(rows, other);
-        if (isAnd) for (let i = 0; i < out.length; i++) out[i]! &= other[i]!;
-        else for (let i = 0; i < out.length; i++) out[i]! |= other[i]!;
+        if (isAnd) andFlags(out, other);
+        else orFlags(out, other);
       }
     },
   };
@@ -155,7 +156,7 @@ function itemCondition(items: ItemRows, name: ItemField, test: ValueTest): RowCo
         const { categories, category } = items;
         scanCodes(category, categories.count + 1, (code) => test(categories.idAt(code)), rows, out);
       } else {
-        for (let i = 0; i < rows.length; i++) out[i] = matches(rows[i]!) ? 1 : 0;
+        for (let i = 0; i < rows.length; i++) out[i] = Number(matches(rows[i]!));
       }
     },
   };
