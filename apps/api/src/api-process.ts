@@ -12,8 +12,9 @@ import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
 import { listen } from './http-server.ts';
 import { ModelHolder } from './serving/model-holder.ts';
-import { loadModel, SCORING_THREAD } from './serving/model-loader.ts';
+import { LOADING_THREAD, loadModel, type ModelLoaderParts, SCORING_THREAD } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
+import { ModelPreparer } from './serving/model-preparer.ts';
 import { DEFAULT_SCORING_LIMITS, ScoringPool } from './serving/scoring-pool.ts';
 import { USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
@@ -42,7 +43,8 @@ export async function startApi(
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
   const pool = new ScoringPool(SCORING_THREAD, limits, logger);
-  const models = modelHolder(environment, database, pool, logger);
+  const preparer = new ModelPreparer(LOADING_THREAD);
+  const models = modelHolder(environment, database, { pool, preparer }, logger);
   let stopping = false;
   const app = createApp({
     config,
@@ -70,7 +72,7 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([subscription.close(), polling.stop()]);
       await models.close();
-      await pool.close();
+      await Promise.all([preparer.close(), pool.close()]);
       await Promise.all([queue.close(), database.close()]);
     },
   };
@@ -86,14 +88,14 @@ function backgroundDatabase(environment: Environment, logger: Logger): Backgroun
 function modelHolder(
   environment: Environment,
   database: BackgroundDatabase,
-  pool: ScoringPool,
+  threads: Pick<ModelLoaderParts, 'pool' | 'preparer'>,
   logger: Logger,
 ): ModelHolder {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
   const loader = {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
-    pool,
+    ...threads,
     loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
   };
   return new ModelHolder({
