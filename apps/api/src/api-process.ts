@@ -24,8 +24,9 @@ import { userRecommendations } from './routes/recommendations.ts';
 import { AnswerCache } from './serving/answer-cache.ts';
 import { boundToCatalogue } from './serving/bound-to-catalogue.ts';
 import { ModelHolder } from './serving/model-holder.ts';
-import { loadModel, SCORING_THREAD } from './serving/model-loader.ts';
+import { LOADING_THREAD, loadModel, type ModelLoaderParts, SCORING_THREAD } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
+import { ModelPreparer } from './serving/model-preparer.ts';
 import { DEFAULT_SCORING_LIMITS, ScoringPool } from './serving/scoring-pool.ts';
 import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
@@ -56,7 +57,8 @@ export async function startApi(
   const catalogueUpdates = new CatalogueUpdates({ catalogue, logger, now: Date.now });
   const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
   const pool = new ScoringPool(SCORING_THREAD, limits, logger);
-  const models = modelHolder(environment, database, { pool, catalogue }, logger);
+  const preparer = new ModelPreparer(LOADING_THREAD);
+  const models = modelHolder(environment, database, { pool, preparer, catalogue }, logger);
   const handlers: ChangeHandlers = {
     usersChanged: (userIds) => history.usersChanged(userIds),
     itemsChanged: (itemIds) => catalogueUpdates.itemsChanged(itemIds),
@@ -104,7 +106,7 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([...subscriptions.map((one) => one.close()), polling.stop(), follower.stop()]);
       await Promise.all([models.close(), catalogueUpdates.close()]);
-      await pool.close();
+      await Promise.all([preparer.close(), pool.close()]);
       await Promise.all([queue.close(), publisher.close(), database.close()]);
     },
   };
@@ -129,14 +131,17 @@ function itemCatalogue(database: BackgroundDatabase): ItemCatalogue {
 function modelHolder(
   environment: Environment,
   database: BackgroundDatabase,
-  { pool, catalogue }: { readonly pool: ScoringPool; readonly catalogue: ItemCatalogue },
+  {
+    catalogue,
+    ...threads
+  }: Pick<ModelLoaderParts, 'pool' | 'preparer'> & { readonly catalogue: ItemCatalogue },
   logger: Logger,
 ): ModelHolder {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
   const loader = {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
-    pool,
+    ...threads,
     loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
   };
   return new ModelHolder({

@@ -1,14 +1,22 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import type { LoadingThreadData } from './scoring-protocol.ts';
+import { parentPort } from 'node:worker_threads';
+import { loadOrRefuse } from './prepare-model.ts';
+import type { ToLoadingThread } from './scoring-protocol.ts';
 import { lowerThreadPriority } from './thread-priority.ts';
 
-/** Entry of the thread that loads one model: verifies and prepares it for all scoring threads, and ends. */
-async function main(): Promise<void> {
-  const { nicer, ...fetched } = workerData as LoadingThreadData;
-  lowerThreadPriority(nicer);
-  // Behind the line above, since compiling this is work as well.
-  const { loadOrRefuse } = await import('./prepare-model.ts');
-  parentPort?.postMessage(loadOrRefuse(fetched));
+/** About a tenth of a processor that other threads want as well. */
+const NICER = 10;
+
+/** Entry of the thread that verifies and prepares models for the scoring threads, one after the other. */
+function main(): void {
+  const port = parentPort;
+  if (port === null) throw new Error('this file is the entry of a worker thread');
+  let lowered = false;
+  port.on('message', ({ fetched, yielding }: ToLoadingThread) => {
+    // There is no way back up, except for the privileged.
+    if (yielding && !lowered) lowerThreadPriority(NICER);
+    lowered ||= yielding;
+    port.postMessage(loadOrRefuse(fetched));
+  });
 }
 
-await main();
+main();

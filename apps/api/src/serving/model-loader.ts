@@ -8,16 +8,20 @@ import {
 } from '@sommelier/contracts';
 import { createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, manifestKey, modelKey } from '@sommelier/platform';
-import { loadInThread } from './load-in-thread.ts';
 import type { ServableModel } from './model-holder.ts';
+import type { ModelPreparer } from './model-preparer.ts';
 import type { ScoringPool } from './scoring-pool.ts';
 
 /** Where a scoring pool's threads begin. */
 export const SCORING_THREAD = new URL('./scoring-thread.js', import.meta.url);
-const LOADING_THREAD = new URL('./loading-thread.js', import.meta.url);
-/** Most users that one pass over the items ranks, and the items that such a pass may meet for all of them together. */
+/** Where a model preparer's thread begins. */
+export const LOADING_THREAD = new URL('./loading-thread.js', import.meta.url);
+/**
+ * Most requests that a thread takes at once. Each still costs its own work: what they share is the way to the thread and
+ * back. So many of them that they take about as long as this many items do, that nobody waits long for the others.
+ */
 const MAX_AT_ONCE = 16;
-const ITEMS_AT_ONCE = 1_000_000;
+const ITEMS_AT_ONCE = 65_536;
 /** Items with evidence that a user may have: those near to 20 items, and these. */
 const MAX_EVIDENCE = 32_768;
 
@@ -25,13 +29,14 @@ export interface ModelLoaderParts {
   readonly artifacts: ArtifactStore;
   /** The row of a version: it says which file is the right one. */
   readonly findVersion: (version: string) => Promise<ModelVersion | undefined>;
+  readonly preparer: ModelPreparer;
   readonly pool: ScoringPool;
   /** Time that a model has to be verified. */
   readonly loadTimeoutMs: number;
 }
 
 /**
- * Fetches a model, has a thread of its own verify and prepare it, and opens it in the threads that score, which serve
+ * Fetches a model, has the loading thread verify and prepare it, and opens it in the threads that score, which serve
  * the model before it all the while.
  * @throws SommelierError `model-not-found`, `artifact-not-found`, `artifact-store`, `model-file-invalid`
  */
@@ -53,8 +58,7 @@ export async function loadModel(
     );
   }
   const bytes = await parts.artifacts.getShared(modelKey(version));
-  const model = await loadInThread(
-    LOADING_THREAD,
+  const model = await parts.preparer.prepare(
     { bytes, manifest, memory: itemMemory(manifest, parts.pool.threads) },
     // The first model is waited for by everybody.
     { timeoutMs: parts.loadTimeoutMs, signal, yielding: parts.pool.isServing },

@@ -10,10 +10,11 @@ export interface FetchedModel {
   readonly memory?: ScanMemory | undefined;
 }
 
-/** What a loading thread is started with. */
-export interface LoadingThreadData extends FetchedModel {
-  /** By how much its priority is lowered, in steps of the system's. */
-  readonly nicer: number;
+/** What the loading thread is told, once for each model. */
+export interface ToLoadingThread {
+  readonly fetched: FetchedModel;
+  /** Whether it gives way to all other threads from now on. */
+  readonly yielding: boolean;
 }
 
 /** A model that was verified, with all that takes long to compute, in memory that every thread reads. */
@@ -25,7 +26,7 @@ export interface SharedModel extends FetchedModel {
   readonly warmUp: readonly ScoreRequest[];
 }
 
-/** What the loading thread says, once. */
+/** What it answers. */
 export type FromLoadingThread =
   | { readonly type: 'loaded'; readonly model: SharedModel }
   | { readonly type: 'refused'; readonly error: ThreadError };

@@ -108,8 +108,6 @@ export class WaitingLine {
         if (settled) return;
         settled = true;
         clearTimeout(deadline);
-        const at = this.#waiting.indexOf(waiting);
-        if (at >= 0) this.#waiting.splice(at, 1);
         answer();
       };
       const waiting: WaitingRequest = {
@@ -117,7 +115,12 @@ export class WaitingLine {
         request,
         only,
         resolve: (result) => settle(() => resolve(result)),
-        reject: (error) => settle(() => reject(error)),
+        reject: (error) =>
+          settle(() => {
+            const at = this.#waiting.indexOf(waiting);
+            if (at >= 0) this.#waiting.splice(at, 1);
+            reject(error);
+          }),
         get settled() {
           return settled;
         },
