@@ -74,13 +74,17 @@ describe('textQuery', () => {
       }),
     );
     fc.assert(
-      fc.property(fc.constantFrom('n', 'least', 'seen', 'ids'), fc.string({ unit: 'binary' }), (name, text) => {
-        try {
-          parse(`${name}=${encodeURIComponent(text.toWellFormed())}`);
-        } catch (error) {
-          expect(isSommelierError(error) && error.code).toBe('invalid-request');
-        }
-      }),
+      fc.property(
+        fc.constantFrom('n', 'least', 'seen', 'ids'),
+        fc.string({ unit: 'binary' }),
+        (name, text) => {
+          try {
+            parse(`${name}=${encodeURIComponent(text.toWellFormed())}`);
+          } catch (error) {
+            expect(isSommelierError(error) && error.code).toBe('invalid-request');
+          }
+        },
+      ),
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { configSchema } from '@sommelier/contracts';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { configSchema } from '@sommelier/contracts';
 import type { Express, Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
 import { contractRoutes } from '../app.ts';
@@ -27,7 +27,9 @@ function routesOf(routers: readonly Router[]): string[] {
       const path: unknown = route.path;
       const text = path instanceof RegExp ? TOP_N : String(path).replaceAll(/:(\w+)/g, '{$1}');
       const methods = (route.stack as { method?: string }[]).map(({ method }) => method);
-      return methods.filter((method) => method !== undefined).map((method) => `${method.toUpperCase()} ${text}`);
+      return methods
+        .filter((method) => method !== undefined)
+        .map((method) => `${method.toUpperCase()} ${text}`);
     }),
   );
 }
@@ -62,7 +64,9 @@ describe('the OpenAPI document', () => {
       Object.values(path).map(({ operationId }) => operationId),
     );
     expect(new Set(ids).size).toBe(ids.length);
-    const names = [...JSON.stringify(all).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name);
+    const names = [...JSON.stringify(all).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+      ([, name]) => name,
+    );
     expect(new Set(Object.keys(all.components.schemas))).toEqual(new Set(names));
   });
 
@@ -83,21 +87,24 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe.each(describedOperations(config.serving))('the example of $id', ({ body, answers, ...operation }) => {
-  it('is a valid request', () => {
-    if (body !== undefined) expect(body.schema.safeParse(body.example).error).toBeUndefined();
-    const { path = {}, query = {} } = operation.example;
-    expect(Object.keys(path)).toEqual(Object.keys(operation.pathParameters ?? {}));
-    for (const [name, value] of Object.entries({ ...path, ...query })) {
-      const shape = { ...operation.pathParameters, ...operation.query };
-      expect(() => (shape[name] as { parse(value: unknown): unknown }).parse(value)).not.toThrow();
-    }
-  });
+describe.each(describedOperations(config.serving))(
+  'the example of $id',
+  ({ body, answers, ...operation }) => {
+    it('is a valid request', () => {
+      if (body !== undefined) expect(body.schema.safeParse(body.example).error).toBeUndefined();
+      const { path = {}, query = {} } = operation.example;
+      expect(Object.keys(path)).toEqual(Object.keys(operation.pathParameters ?? {}));
+      for (const [name, value] of Object.entries({ ...path, ...query })) {
+        const shape = { ...operation.pathParameters, ...operation.query };
+        expect(() => (shape[name] as { parse(value: unknown): unknown }).parse(value)).not.toThrow();
+      }
+    });
 
-  it.each(answers)('is a valid answer with status $status', ({ schema, example }) => {
-    expect(schema.safeParse(example).error).toBeUndefined();
-  });
-});
+    it.each(answers)('is a valid answer with status $status', ({ schema, example }) => {
+      expect(schema.safeParse(example).error).toBeUndefined();
+    });
+  },
+);
 
 describe('the page of the contract', () => {
   const text = documentationPage(document);
