@@ -257,9 +257,7 @@ export class RequestMaker {
 
 /** Bytes that a header may have. */
 function hostileHeader(random: Random): string {
-  return String(hostileValue(random))
-    .replace(/[^\t\x20-\x7e\x80-\xff]/g, '?')
-    .slice(0, 500);
+  return (JSON.stringify(hostileValue(random)) ?? '').replace(/[^\t\x20-\x7e\x80-\xff]/g, '?').slice(0, 500);
 }
 
 function serialized({ label, method, target, headers, body, truncated }: Parts, host: string): FuzzRequest {

@@ -4,9 +4,9 @@ import { runFuzz } from '../../benchmarks/fuzz/run-fuzz.ts';
 import { randomModel } from '../support/random-model.ts';
 import { createInstallation, type Installation, type Readiness, type Replica } from '../support/replicas.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
-const REQUESTS = 4_000;
+const REQUESTS = 3_000;
 const SEED = 20_260_101;
 
 let shop: Installation;
@@ -15,7 +15,7 @@ let replica: Replica;
 beforeAll(async () => {
   shop = await createInstallation('sqlite', process.env.TEST_REDIS_URL ?? '');
   const { generation } = await shop.publish(randomModel(3));
-  replica = await shop.startReplica({ LOG_LEVEL: 'error', ADMIN_PASSWORD: 'secret' });
+  replica = await shop.startReplica({ ADMIN_PASSWORD: 'secret' });
   await replica.serves(generation);
 });
 afterAll(async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { configSchema } from '@sommelier/contracts';
+import { configSchema, recommendationQueryShape } from '@sommelier/contracts';
 import type { Express, Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
 import { contractRoutes } from '../app.ts';
 import { documentationPage } from '../pages/documentation-page.ts';
 import { escapeHtml } from '../pages/html.ts';
+import { parseRecommendationRequest } from '../routes/recommendation-query.ts';
 import { openApiDocument } from './document.ts';
 import { describedOperations, operationsOf } from './operations.ts';
 
@@ -47,6 +48,20 @@ describe('the OpenAPI document', () => {
     const left = describedOperations(config.serving).filter((operation) => !operations.includes(operation));
     const ids = new Set(operations.map(({ id }) => id));
     expect(written(left.filter(({ id }) => !ids.has(id))).filter((route) => routes.has(route))).toEqual([]);
+  });
+
+  it('leaves out no parameter of recommendations that is read', () => {
+    const shown = Object.keys(operations.find(({ id }) => id === 'recommendations')?.query ?? {});
+    const left = Object.keys(recommendationQueryShape).filter((name) => !shown.includes(name));
+    const refused = left.filter((name) => {
+      try {
+        parseRecommendationRequest('u', `/x?${name}=1`, config.serving);
+        return false;
+      } catch (error) {
+        return (error as Error).message.includes(`${name}: is not a parameter of this address`);
+      }
+    });
+    expect(refused).toEqual(left);
   });
 
   it('is valid OpenAPI 3.1, with the described operations that have no route yet too', async () => {

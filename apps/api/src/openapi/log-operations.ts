@@ -28,7 +28,7 @@ const sendEvents: Operation = {
   },
   answers: [
     {
-      status: 202,
+      status: 200,
       description: 'All events are stored: now, or before.',
       schema: eventsAnswerSchema,
       example: { inserted: 1, duplicates: 0 },

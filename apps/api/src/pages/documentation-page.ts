@@ -155,7 +155,7 @@ function answerOf(status: string, answer: DocumentedAnswer): Markup {
   const alternatives = Object.keys(answer.content).slice(1);
   const isProblem = type === 'application/problem+json';
   const headers = Object.entries(answer.headers ?? {});
-  return html`<details>
+  return html`<details${status.startsWith('2') ? html` open` : html``}>
 <summary><span class="status">${status}</span> ${inline(answer.description)}</summary>
 <p>${isProblem ? html`A problem document: <a href="#schema-Problem">Problem</a>.` : typeOf(content?.schema ?? {})}${alternatives.map((other) => html` A browser gets <code>${other}</code>.`)}</p>
 ${headers.map(

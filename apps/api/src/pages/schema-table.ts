@@ -48,9 +48,8 @@ function kindOf(schema: JsonSchema): Markup {
     return alternatives(schema.enum.map((value) => html`<code>${String(value)}</code>`));
   if (schema.anyOf !== undefined)
     return alternatives(schema.anyOf.map((branch) => typeOf(branch as JsonSchema)));
-  const { items, additionalProperties: values } = schema;
-  if (schema.type === 'array')
-    return typeof items === 'object' ? html`list of ${typeOf(items as JsonSchema)}` : html`list`;
+  const values = schema.additionalProperties;
+  if (schema.type === 'array') return listOf(schema);
   if (schema.type === 'object' && schema.properties === undefined && typeof values === 'object') {
     return html`object, each value ${typeOf(values)}`;
   }
@@ -58,12 +57,18 @@ function kindOf(schema: JsonSchema): Markup {
   return alternatives([schema.type].flat().map((type) => html`${type}`));
 }
 
+function listOf({ items, minItems, maxItems }: JsonSchema): Markup {
+  const count = range(minItems, maxItems, '');
+  const list = count === undefined ? html`list` : html`list of ${count}`;
+  return typeof items === 'object' ? html`${list}, each ${typeOf(items as JsonSchema)}` : list;
+}
+
 function alternatives(choices: readonly Markup[]): Markup {
   return html`${choices.flatMap((choice, index) => (index === 0 ? [choice] : [html` or `, choice]))}`;
 }
 
 function boundsOf(schema: JsonSchema): Markup[] {
-  const { minimum, maximum, exclusiveMinimum, minLength, maxLength, minItems, maxItems } = schema;
+  const { minimum, maximum, exclusiveMinimum, minLength, maxLength } = schema;
   const bounds = [
     range(
       minimum ?? (exclusiveMinimum === undefined ? undefined : `more than ${exclusiveMinimum}`),
@@ -71,7 +76,6 @@ function boundsOf(schema: JsonSchema): Markup[] {
       '',
     ),
     range(minLength, maxLength, ' characters'),
-    range(minItems, maxItems, ' of them'),
   ];
   return bounds.filter((bound) => bound !== undefined).map((bound) => html`${bound}`);
 }
