@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SommelierClient } from '@sommelier/client';
 import type { Manifest, TrainingRun } from '@sommelier/contracts';
 import { type Database, migrateDatabase, openDatabase } from '@sommelier/platform';
 import pc from 'picocolors';
 import { type FoundRedis, findRedis, removeKeys } from '../services/find-redis.ts';
 import { formatEpochs, formatSeconds } from '../terminal/format.ts';
-import { ApiClient } from './api-client.ts';
 import { CleanUp } from './clean-up.ts';
 import { loadData } from './demo-data.ts';
 import { type DemoOptions, demoTraining } from './demo-options.ts';
@@ -21,6 +21,7 @@ import { askForExamples, type ExampleUser, usersText } from './show-users.ts';
 import { Steps } from './steps.ts';
 import { keepWorkingFolder, makeWorkingFolder, removeWorkingFolder } from './working-folder.ts';
 
+const API_TIMEOUT_MS = 15_000;
 const RELOAD_TIMEOUT_MS = 60_000;
 
 interface Surroundings {
@@ -40,7 +41,7 @@ interface Stage extends Surroundings {
 interface Trained {
   readonly run: TrainingRun;
   readonly manifest: Manifest;
-  readonly replicas: readonly ApiClient[];
+  readonly replicas: readonly SommelierClient[];
   readonly installation: Installation;
 }
 
@@ -142,7 +143,7 @@ async function train(stage: Stage, place: DemoPlace): Promise<Trained> {
       return started;
     },
   );
-  const replicas = installation.urls.map((url) => new ApiClient(url));
+  const replicas = installation.urls.map((url) => new SommelierClient(url, { timeoutMs: API_TIMEOUT_MS }));
   const api = replicas[0]!;
   const run = await steps.run(
     {
@@ -158,8 +159,8 @@ async function train(stage: Stage, place: DemoPlace): Promise<Trained> {
   const version = run.modelVersion ?? '';
   await steps.run({ key: 'reload', title: 'Reload', note: () => `both replicas serve ${version}` }, () =>
     installation.until(`serve ${version}`, RELOAD_TIMEOUT_MS, signal, async () => {
-      const served = await Promise.all(replicas.map((replica) => replica.servedVersion()));
-      return served.every((each) => each === version);
+      const served = await Promise.all(replicas.map((replica) => replica.readiness()));
+      return served.every(({ model }) => model.version === version);
     }),
   );
   const { manifest } = await api.model(version);

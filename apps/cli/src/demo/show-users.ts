@@ -1,7 +1,7 @@
+import type { SommelierClient } from '@sommelier/client';
 import type { Item, Manifest, Recommendations } from '@sommelier/contracts';
 import type { Database } from '@sommelier/platform';
 import pc from 'picocolors';
-import type { ApiClient } from './api-client.ts';
 import { plainTable } from './show-result.ts';
 
 const USERS = 3;
@@ -28,7 +28,7 @@ const NEWCOMER = 'newcomer';
  */
 export async function askForExamples(
   database: Database,
-  replicas: readonly ApiClient[],
+  replicas: readonly SommelierClient[],
   manifest: Manifest,
 ): Promise<ExampleUser[]> {
   const types = Object.keys(manifest.config.data.weights);
@@ -49,7 +49,7 @@ export async function askForExamples(
   }
   return Promise.all(
     chosen.map(async ({ userId, seen }) => {
-      const answers = await Promise.all(replicas.map((api) => api.recommendations(userId, ITEMS)));
+      const answers = await Promise.all(replicas.map((api) => api.recommendations(userId, { n: ITEMS })));
       const [answer] = answers as [Recommendations, ...Recommendations[]];
       const agreed = answers.every((other) => JSON.stringify(other.items) === JSON.stringify(answer.items));
       return { userId, seen, answer, agreed };
