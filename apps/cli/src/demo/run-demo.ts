@@ -13,16 +13,20 @@ import { loadData } from './demo-data.ts';
 import { type DemoOptions, demoTraining } from './demo-options.ts';
 import { addressesOf, demoReport, writeReport } from './demo-report.ts';
 import { followTraining } from './follow-training.ts';
+import { formatMs } from './format.ts';
 import { type DemoPlace, Installation, layOut } from './installation.ts';
 import type { InterruptionWatch } from './interruption.ts';
 import type { Output } from './live-line.ts';
 import { funnelText, metricsText, modelText } from './show-result.ts';
 import { askForExamples, type ExampleUser, usersText } from './show-users.ts';
+import { visitText } from './show-visit.ts';
 import { Steps } from './steps.ts';
+import { type Visit, visit } from './visitor.ts';
 import { keepWorkingFolder, makeWorkingFolder, removeWorkingFolder } from './working-folder.ts';
 
 const API_TIMEOUT_MS = 15_000;
 const RELOAD_TIMEOUT_MS = 60_000;
+const ITEMS_OF_A_VISIT = 2;
 
 interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
@@ -82,6 +86,7 @@ async function showEverything(stage: Stage): Promise<void> {
   const trained = await train(stage, place);
   const users = await firstRecommendations(stage, database, trained);
   const firstRecommendationSeconds = (Date.now() - stage.startMs) / 1_000;
+  const visited = await visitOf(stage, database, { ...trained, users });
   const exampleUser = users[0]?.userId ?? '';
   if (options.json !== undefined) {
     const facts = { place, redis, urls: trained.installation.urls, data, exampleUser, ...trained };
@@ -94,6 +99,7 @@ async function showEverything(stage: Stage): Promise<void> {
     modelText(trained.manifest),
     metricsText(trained.manifest.metrics),
     await usersText(database, users),
+    ...(visited === undefined ? [] : [await visitText(database, visited)]),
     addressesText(place, trained.installation.urls, exampleUser),
   ];
   output.write(`${sections.join('\n\n')}\n`);
@@ -180,6 +186,20 @@ function firstRecommendations(
     },
     () => askForExamples(database, replicas, manifest),
   );
+}
+
+/** A visitor who looks at two items of the first example; undefined in a log where nobody looked at any. */
+async function visitOf(
+  { steps }: Stage,
+  database: Database,
+  { replicas, manifest, users }: Trained & { readonly users: readonly ExampleUser[] },
+): Promise<Visit | undefined> {
+  const itemIds = (users[0]?.seen ?? []).slice(0, ITEMS_OF_A_VISIT);
+  if (itemIds.length === 0) return undefined;
+  const [type = ''] = Object.keys(manifest.config.data.weights);
+  const plan = { itemIds, type, timestampMs: manifest.trainedUntilMs + 1 };
+  const note = ({ personalAfterMs }: Visit) => `answered personally after ${formatMs(personalAfterMs)}`;
+  return steps.run({ key: 'visit', title: 'A newcomer', note }, () => visit(database, replicas, plan));
 }
 
 function addressesText(place: DemoPlace, urls: readonly string[], exampleUser: string): string {
