@@ -28,6 +28,9 @@ function userHistory(answer?: (userIds: readonly string[], limit: number) => Pro
   return { state, history };
 }
 
+/** Until the single questions of now have gone out, together. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 /** Answers that the test gives when it wants to. */
 function answers() {
   const waiting: ((found: Found) => void)[] = [];
@@ -86,12 +89,16 @@ describe('what users did', () => {
   it('is asked for once by requests at the same time', async () => {
     const { waiting, ask } = answers();
     const { history, state } = userHistory(ask);
-    const requests = [history.of('u'), history.of('u'), history.ofMany(['u', 'v'])] as const;
+    const single = [history.of('u'), history.of('u')] as const;
+    await turn();
+    const requests = [...single, history.of('u'), history.ofMany(['u', 'v'])] as const;
+    await turn();
     expect(state.asked).toEqual([['u'], ['v']]);
     waiting[0]?.(new Map([['u', [event('a')]]]));
     waiting[1]?.(new Map([['v', [event('b')]]]));
-    const [first, second, many] = await Promise.all(requests);
+    const [first, second, third, many] = await Promise.all(requests);
     expect(second).toBe(first);
+    expect(third).toBe(first);
     expect(many.get('u')).toBe(first);
     expect(many.get('v')?.events).toEqual([event('b')]);
   });
@@ -105,6 +112,7 @@ describe('what users did', () => {
     const old = history.ofMany(['u', 'v']);
     history.usersChanged(changed);
     const fresh = history.of('u');
+    await turn();
     expect(state.asked).toEqual([['u', 'v'], ['u']]);
     waiting[1]?.(new Map([['u', [event('new')]]]));
     expect((await fresh)?.events).toEqual([event('new')]);
@@ -190,10 +198,11 @@ describe('a database that does not answer', () => {
     // What comes too late is not kept: nobody says how old it is.
     waiting[0]?.(new Map([['u', [event('late')]]]));
     waiting[1]?.(new Map([['u', [event('late')]]]));
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     expect(history.peek('u')).toBeUndefined();
     state.nowMs += 1_000;
     const again = history.of('u');
+    await turn();
     expect(state.asked).toHaveLength(limits.maxConcurrent + 1);
     waiting[2]?.(new Map());
     expect((await again)?.events).toEqual([]);
