@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { createLogger } from '@sommelier/platform';
 import { type HistoryEvent, UserHistory } from './user-history.ts';
 
-const limits = { timeoutMs: 20, batchTimeoutMs: 40, pauseMs: 1_000, maxConcurrent: 2, maxCachedEvents: 100 };
+const limits = { pauseMs: 1_000, maxConcurrent: 2, maxCachedEvents: 100 };
+const NEVER_MS = 60_000;
 
 type Found = ReadonlyMap<string, readonly HistoryEvent[]>;
 
@@ -11,7 +12,10 @@ function event(itemId: string): HistoryEvent {
 }
 
 /** A database in which each user has one event, of an item with the number of the question in its name. */
-function userHistory(answer?: (userIds: readonly string[], limit: number) => Promise<Found>) {
+function userHistory(
+  answer?: (userIds: readonly string[], limit: number) => Promise<Found>,
+  timeoutMs = NEVER_MS,
+) {
   const state = { nowMs: 0, current: true, asked: [] as (readonly string[])[] };
   const history = new UserHistory({
     historiesOf: async (userIds, limit) => {
@@ -23,6 +27,8 @@ function userHistory(answer?: (userIds: readonly string[], limit: number) => Pro
     isCurrent: () => state.current,
     logger: createLogger('test', 'silent'),
     now: () => state.nowMs,
+    timeoutMs,
+    batchTimeoutMs: timeoutMs,
     ...limits,
   });
   return { state, history };
@@ -189,7 +195,7 @@ describe('a database that does not answer', () => {
 
   it('is not waited for longer than the limit, nor asked for more and more', async () => {
     const { waiting, ask } = answers();
-    const { history, state } = userHistory(ask);
+    const { history, state } = userHistory(ask, 20);
     for (let round = 0; round < 5; round++) {
       state.nowMs += 1_000;
       expect(await history.of('u')).toBeUndefined();
