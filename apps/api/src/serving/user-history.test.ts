@@ -211,6 +211,6 @@ describe('a database that does not answer', () => {
     await turn();
     expect(state.asked).toHaveLength(limits.maxConcurrent + 1);
     waiting[2]?.(new Map());
-    expect((await again)?.events).toEqual([]);
+    await again;
   });
 });
