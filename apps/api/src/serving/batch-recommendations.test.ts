@@ -1,14 +1,31 @@
 import { expect, it } from '@jest/globals';
 import { SommelierError } from '@sommelier/contracts';
-import { type BatchParts, BatchRecommendations } from './batch-recommendations.ts';
+import { BatchRecommendations } from './batch-recommendations.ts';
 import type { ServableModel } from './model-holder.ts';
+import type { RecommendationParts } from './recommendations.ts';
 import type { ScoreRequest, TopRequest } from './scoring-protocol.ts';
 import { tinyScoring } from './testing/tiny-model.ts';
-import type { HistoryEvent } from './user-history.ts';
+import type { History, HistoryEvent } from './user-history.ts';
 
 const { itemIds } = tinyScoring().model;
 const USERS = Array.from({ length: 30 }, (_, user) => `u${user}`);
-const REQUEST = { userIds: USERS, n: 1, excludeSeen: true, exclude: [] };
+const REQUEST = {
+  userIds: USERS,
+  n: 1,
+  excludeSeen: true,
+  exclude: [],
+  filter: {},
+  maxPerCategory: undefined,
+  explain: false,
+};
+const catalogue: RecommendationParts['catalogue'] = {
+  eligible: () => undefined,
+  groups: () => new Uint32Array(10),
+  removalsOf: () => ({ include: 0, category: 0, inStock: 0, price: 0, filter: 0 }),
+  removalOf: () => undefined,
+  hasItem: () => true,
+  revision: 1,
+};
 
 /** A model that remembers what it was asked and takes a while for each answer. */
 function fakeModel(fault?: { at: number; error: Error }) {
@@ -29,7 +46,7 @@ function fakeModel(fault?: { at: number; error: Error }) {
     },
     close: async () => undefined,
   };
-  const models: BatchParts['models'] = {
+  const models: RecommendationParts['models'] = {
     async withModel(use) {
       try {
         return await use(model);
@@ -43,10 +60,28 @@ function fakeModel(fault?: { at: number; error: Error }) {
 
 const view = (itemId: string): HistoryEvent => ({ itemId, weight: 1, timestampMs: 5 });
 
+/** Every user has seen one item of their own; of one the database says nothing. */
+function histories(unknown?: string) {
+  const questions: (readonly string[])[] = [];
+  return {
+    questions,
+    of: () => Promise.reject(new Error('nobody asks for one')),
+    async ofMany(userIds: readonly string[]) {
+      questions.push(userIds);
+      const known = userIds.filter((userId) => userId !== unknown);
+      return new Map(
+        known.map((userId, revision): [string, History] => [
+          userId,
+          { events: [view(`of ${userId}`)], revision },
+        ]),
+      );
+    },
+  };
+}
+
 it('asks for no more than two users a thread at once, and answers in the order of the request', async () => {
   const { figures, models } = fakeModel();
-  const userHistory = { of: async (userId: string) => [view(`of ${userId}`)] };
-  const batches = new BatchRecommendations({ models, userHistory }, 2);
+  const batches = new BatchRecommendations({ models, catalogue, userHistory: histories() }, 2);
   const { body, seenFrom } = await batches.recommend(REQUEST, 9);
   expect(figures.most).toBe(4);
   expect(seenFrom).toBe('database');
@@ -62,18 +97,12 @@ it('asks for no more than two users a thread at once, and answers in the order o
   });
 });
 
-it('reads all histories at once where that is possible, and says when one is missing', async () => {
+it('reads all histories at once, and says when one is missing', async () => {
   const { figures, models } = fakeModel();
-  const questions: (readonly string[])[] = [];
-  const userHistory = {
-    of: () => Promise.reject(new Error('nobody asks for one')),
-    async ofMany(userIds: readonly string[]) {
-      questions.push(userIds);
-      return new Map(userIds.map((userId) => [userId, userId === 'u7' ? undefined : [view(userId)]]));
-    },
-  };
-  const { seenFrom } = await new BatchRecommendations({ models, userHistory }, 1).recommend(REQUEST, 0);
-  expect(questions).toEqual([USERS]);
+  const userHistory = histories('u7');
+  const batches = new BatchRecommendations({ models, catalogue, userHistory }, 1);
+  const { seenFrom } = await batches.recommend(REQUEST, 0);
+  expect(userHistory.questions).toEqual([USERS]);
   expect(seenFrom).toBe('model');
   expect(figures.asked.map(({ events }) => events.length)).toEqual(
     USERS.map((user) => (user === 'u7' ? 0 : 1)),
@@ -83,7 +112,7 @@ it('reads all histories at once where that is possible, and says when one is mis
 it('gives up with the first failure, asks no further, and keeps the model until all have ended', async () => {
   const error = new SommelierError('overloaded', 'a fault of the test');
   const { figures, models } = fakeModel({ at: 5, error });
-  const batches = new BatchRecommendations({ models, userHistory: { of: async () => [] } }, 1);
+  const batches = new BatchRecommendations({ models, catalogue, userHistory: histories() }, 1);
   await expect(batches.recommend(REQUEST, 0)).rejects.toBe(error);
   expect(figures.asked.length).toBeLessThan(9);
   expect([figures.running, figures.released]).toEqual([0, true]);

@@ -1,9 +1,8 @@
 import { expect, it } from '@jest/globals';
-import type { ItemFilters } from './item-filters.ts';
 import type { ServableModel } from './model-holder.ts';
 import { createScoring } from './model-scoring.ts';
 import { tinyScoring } from './testing/tiny-model.ts';
-import { whyNot } from './why-not.ts';
+import { type WhyNotParts, whyNot } from './why-not.ts';
 
 const scoring = tinyScoring();
 const score = createScoring(scoring);
@@ -15,19 +14,21 @@ const model: ServableModel = {
   close: async () => undefined,
 };
 /** i1 is of another category, i2 sold out; the filter itself is not read. */
-const filters: ItemFilters = {
+const catalogue: WhyNotParts['catalogue'] = {
   eligible: () => Uint8Array.of(0b1111_1001, 0b11),
   removalsOf: () => ({ include: 0, category: 1, inStock: 1, price: 0, filter: 0 }),
   removalOf: (_ids, item) => ({ 1: 'category' as const, 2: 'inStock' as const })[item],
   groups: () => new Uint32Array(10),
+  hasItem: () => false,
+  revision: 1,
 };
 
 function ask(itemId: string, exists: boolean | undefined = true) {
   const parts = {
     models: { withModel: <T>(use: (held: ServableModel) => Promise<T>) => use(model) },
-    userHistory: { of: async () => undefined },
+    userHistory: { of: async () => undefined, ofMany: async () => new Map() },
     itemExists: async () => exists,
-    filters,
+    catalogue,
   };
   return whyNot(parts, { userId: 'u0', itemId, excludeSeen: true, exclude: ['i1'], filter: {} }, 0);
 }
