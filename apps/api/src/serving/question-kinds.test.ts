@@ -1,9 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { createScoring } from './model-scoring.ts';
 import type { SimilarResult, TopRequest, TopResult } from './scoring-protocol.ts';
-import { TINY_TRAINED_UNTIL_MS, tinyScoring } from './testing/tiny-model.ts';
+import { answering, TINY_TRAINED_UNTIL_MS, tinyScoring } from './testing/tiny-model.ts';
 
-const score = createScoring(tinyScoring());
+const score = answering(tinyScoring());
 
 function ask(request: Partial<TopRequest>): TopResult {
   const nothing = { events: [], nowMs: 5_000, n: 10, excludeHistory: false, excludedItemIds: [] };

@@ -1,11 +1,10 @@
 import { expect, it } from '@jest/globals';
 import type { ServableModel } from './model-holder.ts';
-import { createScoring } from './model-scoring.ts';
-import { tinyScoring } from './testing/tiny-model.ts';
+import { answering, tinyScoring } from './testing/tiny-model.ts';
 import { type WhyNotParts, whyNot } from './why-not.ts';
 
 const scoring = tinyScoring();
-const score = createScoring(scoring);
+const score = answering(scoring);
 const model: ServableModel = {
   version: 'v',
   generation: 4,

@@ -1,5 +1,6 @@
 import { createExactRanker, createPersonalizer, modelFrom } from '@sommelier/ncf';
-import type { ScoringParts } from '../model-scoring.ts';
+import { createScoring, type ScoringParts } from '../model-scoring.ts';
+import type { ScoreRequest, ScoreResult } from '../scoring-protocol.ts';
 
 export const TINY_TRAINED_UNTIL_MS = 1_000;
 
@@ -33,5 +34,14 @@ export function tinyScoring(): ScoringParts {
     ranker: createExactRanker(model.parameters),
     personalizer: createPersonalizer(model),
     trainedUntilMs: TINY_TRAINED_UNTIL_MS,
+  };
+}
+
+/** Answers one request after the other, as a scoring thread to which they come singly. */
+export function answering(parts: ScoringParts): (request: ScoreRequest) => ScoreResult {
+  const score = createScoring(parts);
+  return (request) => {
+    const outcome = score(request);
+    return 'rank' in outcome ? outcome.answer(parts.ranker.topN(outcome.rank)) : outcome;
   };
 }
