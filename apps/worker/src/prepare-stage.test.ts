@@ -27,6 +27,9 @@ function logOf(rows: typeof ROWS, asked: string[]): EventStore {
     historyOf: () => Promise.reject(new Error('nobody asks for the events of a user here')),
     historiesOf: () => Promise.reject(new Error('nobody asks for the events of users here')),
     merge: () => Promise.reject(new Error('nothing is written here')),
+    userIdPages: () => {
+      throw new Error('nobody asks for the users here');
+    },
     async *readPages({ afterMs, untilMs }) {
       yield page(rows.filter(([timeMs]) => afterMs < timeMs && timeMs <= untilMs));
     },

@@ -91,6 +91,8 @@ export interface EventStore {
    * @throws SommelierError `merge-too-large` when there are more than 10,000
    */
   merge(users: { from: string; into: string }): Promise<{ moved: number; duplicates: number }>;
+  /** Every user with an event, once, in the database's order, in pages of at most `size`. */
+  userIdPages(size: number): AsyncIterable<string[]>;
 }
 
 export interface ItemStore {

@@ -138,6 +138,22 @@ export class PrismaEventStore implements EventStore {
   ): Promise<Map<string, UserEvent[]>> {
     return readHistories(this.#connection, userIds, types, limit);
   }
+
+  /**
+   * Each page goes on along the index of users behind the last one's end, so that all of them are one pass over it. The
+   * first page has no bound: by MySQL's order an id may go before the empty text.
+   */
+  async *userIdPages(size: number): AsyncIterable<string[]> {
+    const { client, run } = this.#connection;
+    let bound = Prisma.empty;
+    for (;;) {
+      const sql = Prisma.sql`SELECT DISTINCT userId FROM Event ${bound} ORDER BY userId LIMIT ${size}`;
+      const rows = await run(() => client.$queryRaw<{ userId: string }[]>(sql));
+      if (rows.length > 0) yield rows.map(({ userId }) => userId);
+      if (rows.length < size) return;
+      bound = Prisma.sql`WHERE userId > ${rows.at(-1)!.userId}`;
+    }
+  }
 }
 
 function* userIdsOf(events: readonly EventInput[]): Iterable<string> {
