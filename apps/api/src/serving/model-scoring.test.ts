@@ -8,9 +8,9 @@ import {
   userEmbedding,
 } from '@sommelier/ncf';
 import fc from 'fast-check';
-import { randomModel } from '../../../../packages/ncf/src/model-file/testing/random-model.ts';
 import { createScoring } from './model-scoring.ts';
 import type { TopRequest, TopResult } from './scoring-protocol.ts';
+import { idOf, randomModel } from './testing/random-model.ts';
 
 jest.setTimeout(60_000);
 
@@ -19,8 +19,8 @@ const ITEMS = 37;
 /** Events are from 0 to 9. */
 const TRAINED_UNTIL_MS = 6;
 const models = [
-  randomModel({ userCount: USERS, itemCount: ITEMS, factors: 4, layers: [8, 4] }),
-  randomModel({ userCount: USERS, itemCount: ITEMS, factors: 2, layers: [] }, 3, 7),
+  randomModel({ userCount: USERS, itemCount: ITEMS, factors: 4, layers: [8, 4] }, 1),
+  randomModel({ userCount: USERS, itemCount: ITEMS, factors: 2, layers: [] }, 7),
 ].map((model) => {
   const personalizer = createPersonalizer(model);
   const ranker = createExactRanker(model.parameters);
@@ -83,11 +83,11 @@ function seenOf(model: Model, { userId, events, excludeHistory, excludeEvents }:
   return seen;
 }
 
-const itemId = fc.nat(ITEMS - 1).map((item) => `i${String(item).padStart(7, '0')}`);
+const itemId = fc.nat(ITEMS - 1).map((item) => idOf('i', item));
 const request: fc.Arbitrary<TopRequest> = fc.record({
   userId: fc.oneof(
     fc.constant(undefined),
-    fc.nat(USERS - 1).map((user) => `u${String(user).padStart(7, '0')}`),
+    fc.nat(USERS - 1).map((user) => idOf('u', user)),
   ),
   events: fc.array(fc.record({ itemId, weight: fc.constantFrom(1, 3), timestampMs: fc.nat(9) }), {
     maxLength: 3,
