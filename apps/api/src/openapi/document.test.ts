@@ -90,24 +90,21 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe.each(operations)(
-  'the example of $id',
-  ({ body, answers, ...operation }) => {
-    it('is a valid request', () => {
-      if (body !== undefined) expect(body.schema.safeParse(body.example).error).toBeUndefined();
-      const { path = {}, query = {} } = operation.example;
-      expect(Object.keys(path)).toEqual(Object.keys(operation.pathParameters ?? {}));
-      for (const [name, value] of Object.entries({ ...path, ...query })) {
-        const shape = { ...operation.pathParameters, ...operation.query };
-        expect(() => (shape[name] as { parse(value: unknown): unknown }).parse(value)).not.toThrow();
-      }
-    });
+describe.each(operations)('the example of $id', ({ body, answers, ...operation }) => {
+  it('is a valid request', () => {
+    if (body !== undefined) expect(body.schema.safeParse(body.example).error).toBeUndefined();
+    const { path = {}, query = {} } = operation.example;
+    expect(Object.keys(path)).toEqual(Object.keys(operation.pathParameters ?? {}));
+    for (const [name, value] of Object.entries({ ...path, ...query })) {
+      const shape = { ...operation.pathParameters, ...operation.query };
+      expect(() => (shape[name] as { parse(value: unknown): unknown }).parse(value)).not.toThrow();
+    }
+  });
 
-    it.each(answers)('is a valid answer with status $status', ({ schema, example }) => {
-      expect(schema.safeParse(example).error).toBeUndefined();
-    });
-  },
-);
+  it.each(answers)('is a valid answer with status $status', ({ schema, example }) => {
+    expect(schema.safeParse(example).error).toBeUndefined();
+  });
+});
 
 describe('the page of the contract', () => {
   const text = documentationPage(document);

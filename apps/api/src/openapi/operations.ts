@@ -7,10 +7,5 @@ import { trainingOperations } from './training-operations.ts';
 
 /** Every operation that the API has, in the order in which the document shows them; a test compares the routes. */
 export function operationsOf(serving: ServingConfig): readonly Operation[] {
-  return [
-    ...recommendationOperations(serving),
-    ...logOperations,
-    ...trainingOperations,
-    ...healthOperations,
-  ];
+  return [...recommendationOperations(serving), ...logOperations, ...trainingOperations, ...healthOperations];
 }
