@@ -50,13 +50,9 @@ export async function retrain(
   const seconds = (): number => (performance.now() - start) / 1000;
   try {
     const clock = new GateClock();
-    const { interactions, prepareUntil, warnings, trainedUntilMs } = prepared(
-      events,
-      incumbent,
-      config,
-      options,
-    );
-    base.warnings = warnings;
+    const log = logOf(events, config, options);
+    base.warnings = warningsOf(log, incumbent, config);
+    const { interactions, prepareUntil, trainedUntilMs } = prepared(log, config);
     const { maxUsers } = config.evaluation;
     const { seed } = config.training;
     const gate = incumbent && planGate({ interactions, incumbent, prepareUntil, maxUsers, seed });
@@ -100,12 +96,9 @@ class GateClock {
   }
 }
 
-function prepared(
-  events: readonly VisitorEvent[],
-  incumbent: Incumbent | undefined,
-  { data }: RunConfig,
-  { nowMs }: { nowMs: number },
-) {
+type Log = ReturnType<typeof logOf>;
+
+function logOf(events: readonly VisitorEvent[], { data }: RunConfig, { nowMs }: { nowMs: number }) {
   const builder = new EventColumnsBuilder();
   builder.append({
     timestampsMs: events.map(({ timestampMs }) => timestampMs),
@@ -114,19 +107,28 @@ function prepared(
     types: events.map(({ type }) => type),
   });
   const columns = builder.build();
-  const latestMs = nowMs + data.futureToleranceMs;
   const newest = (until: number): number =>
     columns.timestampsMs.reduce((most, time) => (time <= until ? Math.max(most, time) : most), 0);
-  const window = windowOf(newest(latestMs), data.windowDays);
-  const stored = { users: columns.userIds.length, items: columns.itemIds.length, events: columns.count };
-  const model = incumbent?.model;
-  const findings = checkData({
+  return {
     columns,
-    window,
-    config: data,
+    window: windowOf(newest(nowMs + data.futureToleranceMs), data.windowDays),
     newestStoredMs: newest(Number.POSITIVE_INFINITY),
-    incumbentItems: model !== undefined && 'itemIds' in model ? model.itemIds : undefined,
-  });
+    stored: { users: columns.userIds.length, items: columns.itemIds.length, events: columns.count },
+  };
+}
+
+function warningsOf(
+  { columns, window, newestStoredMs }: Log,
+  incumbent: Incumbent | undefined,
+  { data }: RunConfig,
+): DataFinding['code'][] {
+  const model = incumbent?.model;
+  const incumbentItems = model !== undefined && 'itemIds' in model ? model.itemIds : undefined;
+  const findings = checkData({ columns, window, config: data, newestStoredMs, incumbentItems });
+  return findings.filter(({ level }) => level !== 'ok').map(({ code }) => code);
+}
+
+function prepared({ columns, window, stored }: Log, { data }: RunConfig) {
   const { interactions, trainedUntilMs } = prepare(columns, data, { ...window, stored });
   const prepareUntil = (asOfMs: number): Interactions | undefined => {
     try {
@@ -136,6 +138,5 @@ function prepared(
       throw error;
     }
   };
-  const warnings = findings.filter(({ level }) => level !== 'ok').map(({ code }) => code);
-  return { interactions, trainedUntilMs, prepareUntil, warnings };
+  return { interactions, trainedUntilMs, prepareUntil };
 }
