@@ -31,6 +31,10 @@ export const ERRORS = {
   'import-source': { status: 422, retryable: false, title: 'The source table cannot be imported' },
   'service-missing': { status: 500, retryable: false, title: 'A service that is needed was not found' },
   forbidden: { status: 403, retryable: false, title: 'This is not allowed' },
+  'run-ended': { status: 409, retryable: false, title: 'The training run has ended already' },
+  'run-timeout': { status: 422, retryable: false, title: 'The training took longer than allowed' },
+  'model-unusable': { status: 409, retryable: false, title: 'The model version cannot be activated' },
+  'schedule-not-found': { status: 404, retryable: false, title: 'No such schedule' },
   'training-memory': { status: 422, retryable: false, title: 'The training needs more memory' },
   'too-many-events': { status: 422, retryable: false, title: 'There are more events than a run can read' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;

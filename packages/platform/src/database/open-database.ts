@@ -10,6 +10,9 @@ import { PrismaModelStore } from './model-store.ts';
 import { connectMysql, mysqlPoolConfig } from './mysql-connection.ts';
 import { retrying } from './retrying.ts';
 import { openSqlite, SqliteAdapterFactory } from './sqlite-connection.ts';
+import { PrismaQueueStateStore } from './queue-state-store.ts';
+import { PrismaReplicaLeaseStore } from './replica-lease-store.ts';
+import { PrismaScheduleStore } from './schedule-store.ts';
 import { PrismaTrainingRunStore } from './training-run-store.ts';
 
 /**
@@ -29,6 +32,9 @@ export async function openDatabase(options: { url: string }): Promise<Database> 
     items: new PrismaItemStore(connection),
     trainingRuns: new PrismaTrainingRunStore(connection),
     models: new PrismaModelStore(connection),
+    replicaLeases: new PrismaReplicaLeaseStore(connection),
+    schedules: new PrismaScheduleStore(connection),
+    queueState: new PrismaQueueStateStore(connection),
     ping: () => ping(connection),
     close: () => client.$disconnect(),
   };
