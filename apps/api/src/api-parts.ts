@@ -1,5 +1,5 @@
-import type { Config } from '@sommelier/contracts';
-import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
+import type { Config, ActiveModel } from '@sommelier/contracts';
+import type { Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
 
@@ -9,6 +9,11 @@ export interface ApiParts {
   readonly logger: Logger;
   readonly database: Database;
   readonly queue: TrainingQueue;
+  readonly scheduleQueue: ScheduleQueue;
+  /** Loads and verifies a version as for serving, and lets it go. */
+  readonly checkModel: (version: string) => Promise<void>;
+  /** Tells all replicas which model is active. */
+  readonly announceModel: (active: ActiveModel, sha256: string) => Promise<void>;
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
   readonly admin: { readonly user: string; readonly password: string | undefined };

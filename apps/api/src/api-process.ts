@@ -1,5 +1,7 @@
-import type { Config } from '@sommelier/contracts';
+import { randomUUID } from 'node:crypto';
+import { type ActiveModel, type Config, type ModelReady, SommelierError } from '@sommelier/contracts';
 import {
+  createScheduleQueue,
   createTrainingQueue,
   type Environment,
   type Logger,
@@ -11,14 +13,17 @@ import {
 import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
 import { listen } from './http-server.ts';
+import { holdReplicaLease } from './replica-lease.ts';
 import { ModelHolder } from './serving/model-holder.ts';
-import { loadModel } from './serving/model-loader.ts';
+import { loadModel, type ModelLoaderParts } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
 import { DEFAULT_SCORING_LIMITS } from './serving/scoring-pool.ts';
 import { USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
 /** Requests in flight get this long to end when the process is asked to stop. */
 const REQUEST_GRACE_MS = 8_000;
+/** A model that takes longer to verify is not activated by hand. */
+const CHECK_TIMEOUT_MS = 120_000;
 
 export interface ApiProcess {
   readonly host: string;
@@ -38,13 +43,18 @@ export async function startApi(
 ): Promise<ApiProcess> {
   const database = backgroundDatabase(environment, logger);
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
-  const models = modelHolder(environment, database, logger);
+  const scheduleQueue = createScheduleQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
+  const loader = modelLoader(environment, database, logger);
+  const models = modelHolder(environment, database, loader);
   let stopping = false;
   const app = createApp({
     config,
     logger,
     database,
     queue,
+    scheduleQueue,
+    checkModel: oneAtATime((version) => checkModel(loader, version)),
+    announceModel: (active, sha256) => queue.announceModel(modelReadyOf(active, sha256)),
     models,
     userHistory: userHistory(config, database, logger),
     admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
@@ -58,6 +68,13 @@ export async function startApi(
     logger,
     onHint: () => void models.refresh(),
   });
+  const lease = holdReplicaLease({
+    database,
+    replicaId: randomUUID(),
+    status: () => models.status(),
+    logger,
+    nowMs: Date.now,
+  });
   return {
     host: server.host,
     port: server.port,
@@ -66,7 +83,8 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([subscription.close(), polling.stop()]);
       await models.close();
-      await Promise.all([queue.close(), database.close()]);
+      await lease.release();
+      await Promise.all([queue.close(), scheduleQueue.close(), database.close()]);
     },
   };
 }
@@ -78,18 +96,55 @@ function backgroundDatabase(environment: Environment, logger: Logger): Backgroun
   return new BackgroundDatabase(provider, () => openDatabase({ url }), logger);
 }
 
-function modelHolder(environment: Environment, database: BackgroundDatabase, logger: Logger): ModelHolder {
+function modelLoader(
+  environment: Environment,
+  database: BackgroundDatabase,
+  logger: Logger,
+): ModelLoaderParts {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
-  const loader = {
+  return {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
     limits: { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS },
     logger,
   };
+}
+
+/** As for serving, on one thread, beside the model that serves. */
+async function checkModel(loader: ModelLoaderParts, version: string): Promise<void> {
+  const limits = { ...loader.limits, threads: 1 };
+  const nobody = { version, generation: 1, activatedBy: '', activatedAtMs: 0 };
+  const model = await loadModel({ ...loader, limits }, nobody, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+  await model.close();
+}
+
+/** A check takes as much memory as a model. */
+function oneAtATime(check: (version: string) => Promise<void>): (version: string) => Promise<void> {
+  let busy = false;
+  return async (version) => {
+    if (busy) throw new SommelierError('overloaded', 'Another model is being checked: try again in a moment.');
+    busy = true;
+    try {
+      await check(version);
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+function modelReadyOf({ generation, version, activatedAtMs }: ActiveModel, sha256: string): ModelReady {
+  return { schemaVersion: 1, generation, version, sha256, publishedAt: activatedAtMs };
+}
+
+function modelHolder(
+  environment: Environment,
+  database: BackgroundDatabase,
+  loader: ModelLoaderParts,
+): ModelHolder {
   return new ModelHolder({
     readActive: async () => database.models.active(),
     load: (active, signal) => loadModel(loader, active, signal),
-    logger,
+    logger: loader.logger,
     now: Date.now,
     retryDelayMs: environment.MODEL_POLL_MS,
   });

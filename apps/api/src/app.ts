@@ -10,7 +10,9 @@ import { indexPage } from './pages/index-page.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
 import { modelRoutes } from './routes/models.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
 
 /** The HTTP application: middleware, routes, and the problem document for everything that goes wrong. */
@@ -41,6 +43,7 @@ export function createApp(parts: ApiParts): Express {
     })
     .all(onlyMethods('GET', 'HEAD'));
   app.use(healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts));
+  app.use(queueRoutes(parts), scheduleRoutes(parts));
   app.use((request) => {
     throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
   });
