@@ -4,6 +4,8 @@ import { demoCommand } from './demo/demo-command.ts';
 import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
 import { migrateCommand } from './migrate.ts';
+import { modelsCommand } from './models-command.ts';
+import { runsCommand } from './runs-command.ts';
 import { runProgram } from './terminal/run-program.ts';
 
 const program = new Command('sommelier')
@@ -12,6 +14,8 @@ const program = new Command('sommelier')
   .addCommand(demoCommand())
   .addCommand(migrateCommand())
   .addCommand(importCommand())
-  .addCommand(generateCommand());
+  .addCommand(generateCommand())
+  .addCommand(runsCommand())
+  .addCommand(modelsCommand());
 
 process.exitCode = await runProgram(program, process.argv);

@@ -1,16 +1,13 @@
 import {
-  ERRORS,
-  type ErrorCode,
   modelVersionSchema,
-  problemSchema,
   type Recommendations,
   recommendationsSchema,
-  SommelierError,
   type TrainingRun,
   type TrainingRunRequest,
   trainingRunSchema,
 } from '@sommelier/contracts';
 import { z } from 'zod';
+import { askApi } from '../api/ask-api.ts';
 
 const TIMEOUT_MS = 15_000;
 const readySchema = z.object({ model: z.object({ version: z.string().nullable() }) });
@@ -46,21 +43,7 @@ export class ApiClient {
     return readySchema.parse(await response.json()).model.version;
   }
 
-  async #ask<T>(path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {
-    const response = await fetch(`${this.url}${path}`, {
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      ...(body !== undefined && {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-    });
-    const answer: unknown = await response.json();
-    if (response.ok) return schema.parse(answer);
-    const problem = problemSchema.safeParse(answer);
-    const code =
-      problem.success && problem.data.code in ERRORS ? (problem.data.code as ErrorCode) : 'internal';
-    const detail = problem.success ? problem.data.detail : `status ${response.status}`;
-    throw new SommelierError(code, `${this.url}${path}: ${detail}`);
+  #ask<T>(path: string, schema: z.ZodType<T>, body?: unknown): Promise<T> {
+    return askApi(this.url, path, schema, body === undefined ? {} : { body });
   }
 }
