@@ -86,7 +86,7 @@ describe('cancelling', () => {
       const { run } = await site.submit(longRequest({ epochs: 1_000, negativesPerPositive: 256 }));
       await site.training(run.id);
       expect(await api('DELETE', `/v1/training-runs/${run.id}`)).toMatchObject({ status: 200 });
-      await worker.waitForLine(/a job failed.*was cancelled/);
+      await worker.waitForLine(/was cancelled.*a job failed/);
       await nothingIsLeftOf(site, run.id);
 
       const next = await site.submit();
@@ -110,7 +110,7 @@ describe('cancelling', () => {
       await site.training(run.id);
       // The row alone, as if Redis had been away.
       expect(await site.database.trainingRuns.cancel(run.id, Date.now())).toBe('cancelled');
-      await doomed.waitForLine(/a job failed.*was cancelled/);
+      await doomed.waitForLine(/was cancelled.*a job failed/);
       await nothingIsLeftOf(site, run.id);
 
       const second = await site.submit(longRequest({ epochs: 1_000, negativesPerPositive: 255 }));
