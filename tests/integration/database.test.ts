@@ -4,8 +4,8 @@ import {
   type Manifest,
   type RunConfig,
   runConfigSchema,
-  scheduleRequestSchema,
   SommelierError,
+  scheduleRequestSchema,
 } from '@sommelier/contracts';
 import { type Database, openDatabase } from '@sommelier/platform';
 import { freshDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
@@ -567,7 +567,10 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
       const [active, { version }] = [(await models.active())!, manifest(4)];
       const activation = { version, expectedGeneration: active.generation, activatedBy: 'x', nowMs: 1 };
       await models.setPinned(version, true);
-      expect([await models.retire(version, 9), await models.retire(active.version, 9)]).toEqual([false, false]);
+      expect([await models.retire(version, 9), await models.retire(active.version, 9)]).toEqual([
+        false,
+        false,
+      ]);
       await models.setPinned(version, false);
       expect([await models.retire(version, 9), await models.retire(version, 10)]).toEqual([true, false]);
       expect(await models.get(version)).toMatchObject({ filesDeletedAtMs: 9, pinned: false });
@@ -576,7 +579,10 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
       await expect(models.setPinned('nothing', true)).rejects.toMatchObject({ code: 'model-not-found' });
       expect(await models.active()).toEqual(active);
       expect((await models.candidatesOf(manifest(4).runId)).map((model) => model.version)).toEqual([version]);
-      expect([await models.deleteCandidate(version), await models.deleteCandidate(version)]).toEqual([true, false]);
+      expect([await models.deleteCandidate(version), await models.deleteCandidate(version)]).toEqual([
+        true,
+        false,
+      ]);
       expect(await models.deleteCandidate(active.version)).toBe(false);
     });
 
@@ -592,7 +598,10 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
         ]);
         const isActive = activated.status === 'fulfilled' && activated.value !== undefined;
         expect(retired).toEqual({ status: 'fulfilled', value: !isActive });
-        expect(await models.get(version)).toMatchObject({ active: isActive, filesDeletedAtMs: isActive ? null : 2 });
+        expect(await models.get(version)).toMatchObject({
+          active: isActive,
+          filesDeletedAtMs: isActive ? null : 2,
+        });
       }
     });
   });
@@ -626,7 +635,11 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
     });
     await schedules.ticked('nightly', { atMs: 9, runId: 'r1', error: null });
     await schedules.ticked('nightly', { atMs: 10, runId: null, error: problem });
-    expect(await schedules.get('nightly')).toMatchObject({ lastTickAtMs: 10, lastRunId: 'r1', lastError: problem });
+    expect(await schedules.get('nightly')).toMatchObject({
+      lastTickAtMs: 10,
+      lastRunId: 'r1',
+      lastError: problem,
+    });
     await schedules.put('another', request, 7);
     expect((await schedules.list()).map(({ name }) => name)).toEqual(['another', 'nightly']);
     expect([await schedules.delete('nightly'), await schedules.delete('nightly')]).toEqual([true, false]);

@@ -12,7 +12,9 @@ import { emptyDatabase, PROVIDERS, type TestDatabase } from '../support/database
 jest.setTimeout(60_000);
 const INIT = '20261123000000_init';
 /** Every migration that the product has, in order. */
-const ALL = readdirSync('prisma/sqlite/migrations').filter((name) => /^\d/.test(name)).sort();
+const ALL = readdirSync('prisma/sqlite/migrations')
+  .filter((name) => /^\d/.test(name))
+  .sort();
 
 describe.each(PROVIDERS)('migrations on %s', (provider) => {
   let folder: string;

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ModelDetail, ModelList, Problem, RunConfig, Schedule, TrainingRun } from '@sommelier/contracts';
-import { createScheduleQueue, createLogger, trainingJobId } from '@sommelier/platform';
+import { createLogger, createScheduleQueue, trainingJobId } from '@sommelier/platform';
 import { createProcesses, eventually } from '../support/processes.ts';
 import { startRedis } from '../support/services/redis.ts';
 import { createTrainingSite, longRequest, smallRequest, type TrainingSite } from '../support/workers.ts';
@@ -259,7 +259,10 @@ describe('models', () => {
       const stale = await activate(first, { expectedGeneration: 1 });
       expect(stale).toMatchObject({ status: 409, body: { code: 'activation-lost' } });
       const back = await activate(first, { activatedBy: 'ana', expectedGeneration: 2 });
-      expect(back).toMatchObject({ status: 200, body: { generation: 3, version: first, activatedBy: 'ana' } });
+      expect(back).toMatchObject({
+        status: 200,
+        body: { generation: 3, version: first, activatedBy: 'ana' },
+      });
       await eventually('the replica serves it', async () => {
         const { body } = await api<{ model: { generation: number | null } }>('GET', '/readyz');
         return body.model.generation === 3;

@@ -1,4 +1,9 @@
-import { type ActivationRequest, type ActiveModel, isSommelierError, SommelierError } from '@sommelier/contracts';
+import {
+  type ActivationRequest,
+  type ActiveModel,
+  isSommelierError,
+  SommelierError,
+} from '@sommelier/contracts';
 import type { Database, Logger } from '@sommelier/platform';
 
 export interface ActivationParts {
@@ -25,7 +30,8 @@ export async function activateModel(
   const model = await models.get(version);
   if (model === undefined) throw new SommelierError('model-not-found', `There is no model ${version}.`);
   if (model.status === 'erased' || (model.status === 'rejected' && !request.force)) {
-    const how = model.status === 'erased' ? 'was erased' : 'was rejected; "force": true activates it all the same';
+    const how =
+      model.status === 'erased' ? 'was erased' : 'was rejected; "force": true activates it all the same';
     throw new SommelierError('model-unusable', `Model ${version} ${how}.`);
   }
   if (model.filesDeletedAtMs !== null)
@@ -37,9 +43,14 @@ export async function activateModel(
   const active = await models.activate({ version, expectedGeneration, activatedBy, nowMs: Date.now() });
   if (active === undefined) throw lost(expectedGeneration, (await models.active())?.generation ?? 0);
   parts.logger.info({ version, generation: active.generation, activatedBy }, 'activated a model');
-  await parts.announceModel(active, model.manifest.file.sha256).catch((error) =>
-    parts.logger.warn({ err: error }, 'model-ready could not be published; replicas find the model by themselves'),
-  );
+  await parts
+    .announceModel(active, model.manifest.file.sha256)
+    .catch((error) =>
+      parts.logger.warn(
+        { err: error },
+        'model-ready could not be published; replicas find the model by themselves',
+      ),
+    );
   return active;
 }
 
@@ -52,7 +63,9 @@ async function checked(parts: ActivationParts, version: string): Promise<void> {
     if (!isSommelierError(error) || !DAMAGED.includes(error.code)) throw error;
     // The store's own text names paths.
     const why = error.code === 'artifact-not-found' ? 'a file of it is missing' : error.message;
-    throw new SommelierError('model-unusable', `Model ${version} cannot be activated: ${why}`, { cause: error });
+    throw new SommelierError('model-unusable', `Model ${version} cannot be activated: ${why}`, {
+      cause: error,
+    });
   }
 }
 

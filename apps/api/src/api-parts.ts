@@ -1,4 +1,4 @@
-import type { Config, ActiveModel } from '@sommelier/contracts';
+import type { ActiveModel, Config } from '@sommelier/contracts';
 import type { Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';

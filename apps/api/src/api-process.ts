@@ -122,7 +122,8 @@ async function checkModel(loader: ModelLoaderParts, version: string): Promise<vo
 function oneAtATime(check: (version: string) => Promise<void>): (version: string) => Promise<void> {
   let busy = false;
   return async (version) => {
-    if (busy) throw new SommelierError('overloaded', 'Another model is being checked: try again in a moment.');
+    if (busy)
+      throw new SommelierError('overloaded', 'Another model is being checked: try again in a moment.');
     busy = true;
     try {
       await check(version);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type ModelList, type TrainingRun, runConfigSchema } from '@sommelier/contracts';
+import { type ModelList, runConfigSchema, type TrainingRun } from '@sommelier/contracts';
 import { modelTable } from './models-command.ts';
 import { runTable } from './runs-command.ts';
 
@@ -10,7 +10,11 @@ test('models are shown with the active one marked, their quality, cost and files
     active: false,
     pinned: false,
     filesDeletedAtMs: null,
-    manifest: { metrics: { neumf: { full: { ndcg: { mean: 0.12345 } } } }, codeRevision: 'c'.repeat(40), cpuSeconds },
+    manifest: {
+      metrics: { neumf: { full: { ndcg: { mean: 0.12345 } } } },
+      codeRevision: 'c'.repeat(40),
+      cpuSeconds,
+    },
     ...change,
   });
   const models = [

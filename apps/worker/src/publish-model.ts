@@ -125,6 +125,10 @@ async function activateOrWithdraw(publication: Publication): Promise<ActiveModel
 }
 
 /** A version that was activated after all is not a candidate any more, and stays. */
-async function withdrawCandidate(artifacts: ArtifactStore, models: ModelStore, version: string): Promise<void> {
+async function withdrawCandidate(
+  artifacts: ArtifactStore,
+  models: ModelStore,
+  version: string,
+): Promise<void> {
   if (await models.deleteCandidate(version)) await deleteModelFiles(artifacts, version);
 }

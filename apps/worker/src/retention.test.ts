@@ -9,16 +9,14 @@ const NOW_MS = Date.UTC(2026, 0, 31);
 const versionOf = (day: number) => exampleManifest(day).version;
 
 /** Versions of these days, the newest first, with their files and snapshots. */
-async function shop(
-  options: {
-    days: number[];
-    rows?: Record<number, Partial<ModelVersion>>;
-    served?: number[];
-    previous?: number;
-    refusesToRetire?: number;
-    running?: boolean;
-  },
-) {
+async function shop(options: {
+  days: number[];
+  rows?: Record<number, Partial<ModelVersion>>;
+  served?: number[];
+  previous?: number;
+  refusesToRetire?: number;
+  running?: boolean;
+}) {
   const { days, rows = {}, served = [], previous, refusesToRetire, running = false } = options;
   const { store: artifacts, keys } = memoryArtifacts();
   const versions = [...days].sort((a, b) => b - a).map((day) => exampleVersion(day, rows[day]));
@@ -34,7 +32,10 @@ async function shop(
       get: async (version: string) => versions.find((each) => each.version === version),
       retire: async (version: string) => version !== versionOf(refusesToRetire ?? 0),
       activations: async () => [
-        { version: active?.version ?? '', previousVersion: previous === undefined ? null : versionOf(previous) },
+        {
+          version: active?.version ?? '',
+          previousVersion: previous === undefined ? null : versionOf(previous),
+        },
       ],
     },
     replicaLeases: { servedVersions: async () => served.map(versionOf) },
@@ -49,7 +50,10 @@ async function shop(
       logger: createLogger('test', 'silent'),
       nowMs: () => NOW_MS,
     });
-  const daysWith = (pattern: RegExp) => keys().flatMap((key) => pattern.exec(key)?.[1] ?? []).map(Number);
+  const daysWith = (pattern: RegExp) =>
+    keys()
+      .flatMap((key) => pattern.exec(key)?.[1] ?? [])
+      .map(Number);
   return {
     apply,
     artifacts,
@@ -71,7 +75,11 @@ test('keeps the newest, the active one, the one before it, the pinned and the se
 });
 
 test('leaves a version alone that was activated or pinned a moment ago', async () => {
-  const { apply, models } = await shop({ days: [1, 2, 3], rows: { 3: { active: true } }, refusesToRetire: 1 });
+  const { apply, models } = await shop({
+    days: [1, 2, 3],
+    rows: { 3: { active: true } },
+    refusesToRetire: 1,
+  });
   expect(await apply(1)).toEqual([versionOf(2)]);
   expect(models()).toEqual([1, 3]);
 });

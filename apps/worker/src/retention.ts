@@ -45,7 +45,10 @@ export async function applyRetention(parts: RetentionParts): Promise<string[]> {
     retired.push(version);
   }
   if (retired.length > 0) logger.info({ versions: retired }, 'deleted the files of old models');
-  await sweep(parts, withFiles.filter(({ version }) => !retired.includes(version)));
+  await sweep(
+    parts,
+    withFiles.filter(({ version }) => !retired.includes(version)),
+  );
   return retired;
 }
 
@@ -63,7 +66,8 @@ async function sweepModels(parts: RetentionParts, kept: ReadonlySet<string>): Pr
     if (version === '' || kept.has(version)) continue;
     const row = await database.models.get(version);
     // Files come before their row: those of an attempt that is publishing are young.
-    const isLeft = row === undefined ? createdAtMs(version) < nowMs() - DAY_MS : row.filesDeletedAtMs !== null;
+    const isLeft =
+      row === undefined ? createdAtMs(version) < nowMs() - DAY_MS : row.filesDeletedAtMs !== null;
     if (isLeft) await deleteModelFiles(artifacts, version);
   }
 }

@@ -74,18 +74,27 @@ describe('handleTick', () => {
     expect(seen[1]).toEqual(['run', 7, 2]);
   });
 
-  test.each([undefined, schedule({ enabled: false })])('does nothing without a schedule that is enabled', async (row) => {
-    const { made, seen } = parts(row);
-    await handleTick(made, { schedule: 'nightly' }, 40);
-    expect(seen).toEqual([['removed', 'nightly']]);
-  });
+  test.each([undefined, schedule({ enabled: false })])(
+    'does nothing without a schedule that is enabled',
+    async (row) => {
+      const { made, seen } = parts(row);
+      await handleTick(made, { schedule: 'nightly' }, 40);
+      expect(seen).toEqual([['removed', 'nightly']]);
+    },
+  );
 
   test('writes down what went wrong', async () => {
     const queueAway = parts(schedule(), true);
     await expect(handleTick(queueAway.made, { schedule: 'nightly' }, 40)).rejects.toThrow('away');
-    expect(queueAway.seen.at(-1)).toMatchObject(['ticked', 'nightly', { runId: null, error: { code: 'queue-unavailable' } }]);
+    expect(queueAway.seen.at(-1)).toMatchObject([
+      'ticked',
+      'nightly',
+      { runId: null, error: { code: 'queue-unavailable' } },
+    ]);
     const wrong = parts(schedule({ request: { training: { epochs: -1 } } }));
-    await expect(handleTick(wrong.made, { schedule: 'nightly' }, 40)).rejects.toMatchObject({ code: 'invalid-config' });
+    await expect(handleTick(wrong.made, { schedule: 'nightly' }, 40)).rejects.toMatchObject({
+      code: 'invalid-config',
+    });
     expect(wrong.seen).toMatchObject([['ticked', 'nightly', { error: { code: 'invalid-config' } }]]);
   });
 });
@@ -97,7 +106,11 @@ test('reconcileSchedules writes what is missing or changed, removes what is gone
     schedule({ name: 'missing' }),
     schedule({ name: 'off', enabled: false }),
   ];
-  const known = ['same', 'changed', 'off', 'gone'].map((name) => ({ name, cron: '0 3 * * *', timeZone: 'UTC' }));
+  const known = ['same', 'changed', 'off', 'gone'].map((name) => ({
+    name,
+    cron: '0 3 * * *',
+    timeZone: 'UTC',
+  }));
   const seen: unknown[] = [];
   await reconcileSchedules({
     database: { schedules: { list: async () => rows } as unknown as ScheduleParts['database']['schedules'] },

@@ -1,14 +1,14 @@
 import {
   type Config,
+  describeDetails,
   ERRORS,
   isSommelierError,
   type Problem,
   resolveRunConfig,
-  type Schedule,
   SCHEDULE_QUEUE,
+  type Schedule,
   SommelierError,
   scheduleJobSchema,
-  describeDetails,
   zodDetails,
 } from '@sommelier/contracts';
 import {
@@ -33,9 +33,9 @@ export interface ScheduleParts {
 }
 
 /** Takes the ticks of the schedules; several workers share them, and each tick is taken by one. */
-export function createScheduleWorker(
-  parts: ScheduleParts & { redis: Redis; prefix: string },
-): { close(): Promise<void> } {
+export function createScheduleWorker(parts: ScheduleParts & { redis: Redis; prefix: string }): {
+  close(): Promise<void>;
+} {
   const { redis, prefix, logger } = parts;
   const worker = new Worker(
     SCHEDULE_QUEUE,
@@ -43,7 +43,9 @@ export function createScheduleWorker(
     { connection: redis, prefix, maxStalledCount: 10 },
   );
   worker.on('error', (error) => logger.debug({ err: error }, 'the schedule worker reported an error'));
-  worker.on('failed', (job, error) => logger.warn({ jobId: job?.id, reason: error.message }, 'a tick failed'));
+  worker.on('failed', (job, error) =>
+    logger.warn({ jobId: job?.id, reason: error.message }, 'a tick failed'),
+  );
   return { close: () => worker.close() };
 }
 
@@ -57,8 +59,7 @@ export async function handleTick(parts: ScheduleParts, data: unknown, tickMs: nu
   const schedule = await database.schedules.get(job.schedule);
   if (schedule === undefined || !schedule.enabled) return scheduleQueue.remove(job.schedule);
   const jitterMs = Math.floor(random() * schedule.jitterSeconds * 1_000);
-  if (job.due !== true && jitterMs > 0)
-    return scheduleQueue.startLater(schedule.name, tickMs, jitterMs);
+  if (job.due !== true && jitterMs > 0) return scheduleQueue.startLater(schedule.name, tickMs, jitterMs);
   await startRun(parts, schedule);
 }
 

@@ -7,7 +7,10 @@ export const SCHEDULE_QUEUE = 'schedules';
 
 export const scheduleNameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be up to 63 of a-z, 0-9 and "-", beginning with a letter or digit');
+  .regex(
+    /^[a-z0-9][a-z0-9-]{0,62}$/,
+    'must be up to 63 of a-z, 0-9 and "-", beginning with a letter or digit',
+  );
 
 const timeZoneSchema = z
   .string()
@@ -41,7 +44,10 @@ export const scheduleSchema = scheduleRequestSchema.extend({
 export type Schedule = z.infer<typeof scheduleSchema>;
 
 /** What a job of the schedules' queue carries; with `due`, the jitter is over and the run is to be started. */
-export const scheduleJobSchema = z.strictObject({ schedule: scheduleNameSchema, due: z.boolean().optional() });
+export const scheduleJobSchema = z.strictObject({
+  schedule: scheduleNameSchema,
+  due: z.boolean().optional(),
+});
 export type ScheduleJob = z.infer<typeof scheduleJobSchema>;
 
 function isTimeZone(name: string): boolean {

@@ -18,8 +18,8 @@ export { createLogger, type Logger } from './logger.ts';
 export { cancelTrainingRun } from './queue/cancel-training-run.ts';
 export { nextTimes } from './queue/cron.ts';
 export { modelReadyChannel, publishModelReady, subscribeModelReady } from './queue/model-ready.ts';
-export { createScheduleQueue, type ScheduleQueue } from './queue/schedule-queue.ts';
 export { subscribeRunCancelled } from './queue/run-cancelled.ts';
+export { createScheduleQueue, type ScheduleQueue } from './queue/schedule-queue.ts';
 export { submitTrainingRun } from './queue/submit-training-run.ts';
 export {
   jobProgress,

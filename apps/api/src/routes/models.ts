@@ -8,8 +8,8 @@ import {
 } from '@sommelier/contracts';
 import { Router } from 'express';
 import { z } from 'zod';
-import type { ApiParts } from '../api-parts.ts';
 import { activateModel } from '../activate-model.ts';
+import type { ApiParts } from '../api-parts.ts';
 import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';

@@ -1,4 +1,9 @@
-import { type Schedule, SommelierError, scheduleNameSchema, scheduleRequestSchema } from '@sommelier/contracts';
+import {
+  type Schedule,
+  SommelierError,
+  scheduleNameSchema,
+  scheduleRequestSchema,
+} from '@sommelier/contracts';
 import { nextTimes } from '@sommelier/platform';
 import { Router } from 'express';
 import { z } from 'zod';
@@ -61,7 +66,8 @@ async function putSchedule(
   requestedConfig(parts, body.request);
   const known = await schedules.list();
   const created = !known.some((each) => each.name === name);
-  if (created && known.length >= MAX_SCHEDULES) throw invalid('name', `there are ${MAX_SCHEDULES} schedules already`);
+  if (created && known.length >= MAX_SCHEDULES)
+    throw invalid('name', `there are ${MAX_SCHEDULES} schedules already`);
   const schedule = await schedules.put(name, body, Date.now());
   await tellQueue(parts, () =>
     schedule.enabled ? parts.scheduleQueue.upsert(schedule) : parts.scheduleQueue.remove(name),

@@ -6,5 +6,7 @@ export interface UrlOption {
 
 /** `--url`, for commands that ask the API. */
 export function urlOption(): Option {
-  return new Option('--url <url>', 'address of the API').default('http://127.0.0.1:8080').env('SOMMELIER_URL');
+  return new Option('--url <url>', 'address of the API')
+    .default('http://127.0.0.1:8080')
+    .env('SOMMELIER_URL');
 }

@@ -1,4 +1,4 @@
-import { type Manifest, manifestSchema, type ModelVersion, runConfigSchema } from '@sommelier/contracts';
+import { type Manifest, type ModelVersion, manifestSchema, runConfigSchema } from '@sommelier/contracts';
 
 const estimate = { mean: 0.5, low: 0.4, high: 0.6 };
 const report = { full: { hr: estimate, ndcg: estimate }, sampled: { hr: estimate, ndcg: estimate } };
@@ -17,7 +17,13 @@ export function exampleManifest(day: number): Manifest {
     snapshotSha256: two.padStart(64, 'a'),
     trainedUntilMs: 10,
     metrics: {
-      protocol: { split: 'chronological-leave-one-out', cutoff: 10, users: 2, sampledNegatives: 99, seed: 42 },
+      protocol: {
+        split: 'chronological-leave-one-out',
+        cutoff: 10,
+        users: 2,
+        sampledNegatives: 99,
+        seed: 42,
+      },
       epochs: 3,
       validationNdcg: [0.1, 0.2, 0.3],
       pretraining: null,

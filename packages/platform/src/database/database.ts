@@ -154,7 +154,12 @@ export interface ModelStore {
 
 /** What each replica serves; an entry ends by itself unless it is renewed. */
 export interface ReplicaLeaseStore {
-  renew(lease: { replicaId: string; version: string; generation: number; expiresAtMs: number }): Promise<void>;
+  renew(lease: {
+    replicaId: string;
+    version: string;
+    generation: number;
+    expiresAtMs: number;
+  }): Promise<void>;
   release(replicaId: string): Promise<void>;
   /** Versions that a replica serves at this time; leases that ended before it are removed. */
   servedVersions(nowMs: number): Promise<string[]>;

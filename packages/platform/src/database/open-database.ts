@@ -8,11 +8,11 @@ import { PrismaEventStore } from './event-store.ts';
 import { PrismaItemStore } from './item-store.ts';
 import { PrismaModelStore } from './model-store.ts';
 import { connectMysql, mysqlPoolConfig } from './mysql-connection.ts';
-import { retrying } from './retrying.ts';
-import { openSqlite, SqliteAdapterFactory } from './sqlite-connection.ts';
 import { PrismaQueueStateStore } from './queue-state-store.ts';
 import { PrismaReplicaLeaseStore } from './replica-lease-store.ts';
+import { retrying } from './retrying.ts';
 import { PrismaScheduleStore } from './schedule-store.ts';
+import { openSqlite, SqliteAdapterFactory } from './sqlite-connection.ts';
 import { PrismaTrainingRunStore } from './training-run-store.ts';
 
 /**

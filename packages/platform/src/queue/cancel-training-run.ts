@@ -25,7 +25,10 @@ export async function cancelTrainingRun(cancellation: {
     throw new SommelierError('run-ended', `Run ${runId} cannot be cancelled any more: ${how}.`);
   }
   await Promise.all([queue.announceCancelled(runId), queue.forget(runId)]).catch((error) =>
-    logger.warn({ err: error, runId }, 'the queue could not be told of a cancelled run; its worker finds out'),
+    logger.warn(
+      { err: error, runId },
+      'the queue could not be told of a cancelled run; its worker finds out',
+    ),
   );
   return run;
 }

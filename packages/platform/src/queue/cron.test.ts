@@ -47,6 +47,8 @@ describe('nextTimes', () => {
 
   test('a day that never comes is none', () => {
     const options = { timeZone: 'UTC', afterMs: 0, count: 1 };
-    expect(() => nextTimes('0 0 30 2 *', options)).toThrow(expect.objectContaining({ code: 'invalid-request' }));
+    expect(() => nextTimes('0 0 30 2 *', options)).toThrow(
+      expect.objectContaining({ code: 'invalid-request' }),
+    );
   });
 });
