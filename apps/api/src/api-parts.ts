@@ -1,5 +1,8 @@
 import type { ActiveModel, Config } from '@sommelier/contracts';
 import type { Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
+import type { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
+import type { ItemCatalogue } from './catalogue/item-catalogue.ts';
+import type { ChangeAnnouncer } from './changes/change-announcer.ts';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
 
@@ -16,6 +19,11 @@ export interface ApiParts {
   readonly announceModel: (active: ActiveModel, sha256: string) => Promise<void>;
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
+  readonly changes: ChangeAnnouncer;
+  readonly catalogue: ItemCatalogue;
+  readonly catalogueUpdates: CatalogueUpdates;
+  /** Threads that score on the model. */
+  readonly scoringThreads: number;
   readonly admin: { readonly user: string; readonly password: string | undefined };
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { demoCommand } from './demo/demo-command.ts';
+import { exportCommand } from './export/command.ts';
 import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
 import { migrateCommand } from './migrate.ts';
@@ -15,6 +16,7 @@ const program = new Command('sommelier')
   .addCommand(migrateCommand())
   .addCommand(importCommand())
   .addCommand(generateCommand())
+  .addCommand(exportCommand())
   .addCommand(runsCommand())
   .addCommand(modelsCommand());
 

@@ -10,10 +10,12 @@ export const ERRORS = {
   'method-not-allowed': { status: 405, retryable: false, title: 'This method is not allowed here' },
   'run-not-found': { status: 404, retryable: false, title: 'No such training run' },
   'model-not-found': { status: 404, retryable: false, title: 'No such model version' },
+  'item-not-found': { status: 404, retryable: false, title: 'The model does not know this item' },
   'payload-too-large': { status: 413, retryable: false, title: 'The request is too large' },
   'no-model': { status: 503, retryable: false, title: 'No model is loaded yet' },
   'queue-unavailable': { status: 503, retryable: true, title: 'The queue cannot be reached' },
   'database-unavailable': { status: 503, retryable: true, title: 'The database cannot be reached' },
+  'catalogue-unavailable': { status: 503, retryable: true, title: 'The items are not loaded yet' },
   overloaded: { status: 503, retryable: true, title: 'The server has too much to do' },
   internal: { status: 500, retryable: true, title: 'Something went wrong on the server' },
   'no-events': { status: 422, retryable: false, title: 'There are no events to train on' },
@@ -29,6 +31,7 @@ export const ERRORS = {
   'migration-failed': { status: 500, retryable: false, title: 'The database could not be migrated' },
   'import-file': { status: 422, retryable: false, title: 'The file cannot be imported' },
   'import-source': { status: 422, retryable: false, title: 'The source table cannot be imported' },
+  'export-failed': { status: 422, retryable: false, title: 'The export could not be made' },
   'service-missing': { status: 500, retryable: false, title: 'A service that is needed was not found' },
   forbidden: { status: 403, retryable: false, title: 'This is not allowed' },
   'run-ended': { status: 409, retryable: false, title: 'The training run has ended already' },
@@ -36,6 +39,7 @@ export const ERRORS = {
   'model-unusable': { status: 409, retryable: false, title: 'The model version cannot be activated' },
   'schedule-not-found': { status: 404, retryable: false, title: 'No such schedule' },
   'training-memory': { status: 422, retryable: false, title: 'The training needs more memory' },
+  'merge-too-large': { status: 422, retryable: false, title: 'The user has too many events to be merged' },
   'too-many-events': { status: 422, retryable: false, title: 'There are more events than a run can read' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

@@ -4,6 +4,7 @@ export { openArtifactStore, removeTemporaryFiles } from './artifacts/folder-arti
 export { readConfigFile } from './config/config-file.ts';
 export { type Environment, readEnvironment } from './config/environment.ts';
 export type * from './database/database.ts';
+export { ALL_SUBJECTS } from './database/database.ts';
 export {
   type DatabaseAddress,
   describeAddress,
@@ -30,4 +31,10 @@ export {
 } from './queue/training-job.ts';
 export { createTrainingQueue, type QueueState, type TrainingQueue } from './queue/training-queue.ts';
 export { within } from './queue/within.ts';
+export {
+  type ChangesPublisher,
+  createChangesPublisher,
+  subscribeChanges,
+} from './redis/changes-channel.ts';
+export type { Subscription } from './redis/channel.ts';
 export { connectRedis, type RedisRole } from './redis/connection.ts';

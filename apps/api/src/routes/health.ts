@@ -1,3 +1,4 @@
+import type { Readiness } from '@sommelier/contracts';
 import { within } from '@sommelier/platform';
 import { Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
@@ -31,7 +32,14 @@ export function healthRoutes(parts: ApiParts): Router {
       const serving = parts.models.status();
       // A replica with a model serves on without database and Redis, so those do not make it unready.
       const ready = serving.version !== null && !parts.isStopping();
-      const body = { status: ready ? 'ready' : 'not-ready', model: serving, database, redis };
+      const status = ready ? 'ready' : 'not-ready';
+      const body: Readiness = {
+        status,
+        model: serving,
+        database,
+        redis,
+        catalogue: parts.catalogueUpdates.status(),
+      };
       response.status(ready ? 200 : 503).json(body);
     })
     .all(onlyMethods('GET', 'HEAD'));

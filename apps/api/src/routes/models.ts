@@ -2,7 +2,9 @@ import {
   activationRequestSchema,
   type Lineage,
   type ModelDetail,
+  type Models,
   type ModelVersion,
+  modelsQueryShape,
   SommelierError,
   versionSchema,
 } from '@sommelier/contracts';
@@ -12,11 +14,12 @@ import { activateModel } from '../activate-model.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
-import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
+import { parseParameters, queryParameters } from '../http/query.ts';
+import { textQuery } from '../http/text-query.ts';
 
 const MAX_ACTIVATIONS = 100;
 const nothing = z.strictObject({});
-const listQuery = z.strictObject({ limit: integerParameter(1, 100).default(20) });
+const listQuery = textQuery(modelsQueryShape);
 
 /** Model versions, which of them is active, and what can be done with one: activate it, keep its files. */
 export function modelRoutes(parts: ApiParts): Router {
@@ -29,7 +32,8 @@ export function modelRoutes(parts: ApiParts): Router {
         parts.database.models.list({ limit }),
         parts.database.models.active(),
       ]);
-      response.json({ serving: parts.models.status(), active: active ?? null, models });
+      const body: Models = { serving: parts.models.status(), active: active ?? null, models };
+      response.json(body);
     })
     .all(onlyMethods('GET', 'HEAD'));
   router

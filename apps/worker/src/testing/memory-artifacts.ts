@@ -14,6 +14,12 @@ export function memoryArtifacts(failsAt: (key: string) => boolean = () => false)
       if (bytes === undefined) throw new SommelierError('artifact-not-found', key);
       return bytes;
     },
+    async getShared(key) {
+      const bytes = await store.get(key);
+      const shared = new SharedArrayBuffer(bytes.length);
+      new Uint8Array(shared).set(bytes);
+      return shared;
+    },
     list: async (prefix) => [...files.keys()].filter((key) => key.startsWith(prefix)).sort(),
     async delete(key) {
       files.delete(key);

@@ -1,0 +1,11 @@
+import type { ServingConfig } from '@sommelier/contracts';
+import { healthOperations } from './health-operations.ts';
+import { logOperations } from './log-operations.ts';
+import type { Operation } from './operation.ts';
+import { recommendationOperations } from './recommendation-operations.ts';
+import { trainingOperations } from './training-operations.ts';
+
+/** Every operation that the API has, in the order in which the document shows them; a test compares the routes. */
+export function operationsOf(serving: ServingConfig): readonly Operation[] {
+  return [...recommendationOperations(serving), ...logOperations, ...trainingOperations, ...healthOperations];
+}
