@@ -14,7 +14,9 @@ import { healthRoutes } from './routes/health.ts';
 import { itemRoutes } from './routes/items.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
 import { modelRoutes } from './routes/models.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { similarItemsRoutes } from './routes/similar-items.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
 import { userRoutes } from './routes/users.ts';
@@ -57,6 +59,7 @@ export function createApp(parts: ApiParts): Express {
     })
     .all(onlyMethods('GET', 'HEAD'));
   app.use(...contractRoutes(parts), documentationRoutes(parts));
+  app.use(queueRoutes(parts), scheduleRoutes(parts));
   app.use((request) => {
     throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
   });
