@@ -41,6 +41,10 @@ export class BackgroundDatabase implements Database {
     return this.#opened().models;
   }
 
+  get apiKeys(): Database['apiKeys'] {
+    return this.#opened().apiKeys;
+  }
+
   async ping(): Promise<void> {
     await this.#opened().ping();
   }

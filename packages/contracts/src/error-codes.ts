@@ -5,7 +5,7 @@
 export const ERRORS = {
   'invalid-request': { status: 400, retryable: false, title: 'The request is not valid' },
   'invalid-config': { status: 400, retryable: false, title: 'The configuration is not valid' },
-  unauthorized: { status: 401, retryable: false, title: 'A login is needed' },
+  unauthorized: { status: 401, retryable: false, title: 'A key is needed' },
   'not-found': { status: 404, retryable: false, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This method is not allowed here' },
   'run-not-found': { status: 404, retryable: false, title: 'No such training run' },
@@ -30,6 +30,9 @@ export const ERRORS = {
   'import-file': { status: 422, retryable: false, title: 'The file cannot be imported' },
   'import-source': { status: 422, retryable: false, title: 'The source table cannot be imported' },
   'service-missing': { status: 500, retryable: false, title: 'A service that is needed was not found' },
+  'key-not-found': { status: 404, retryable: false, title: 'No such API key' },
+  'rate-limited': { status: 429, retryable: true, title: 'Too many requests' },
+  'unsafe-address': { status: 500, retryable: false, title: 'This address needs an API key' },
   forbidden: { status: 403, retryable: false, title: 'This is not allowed' },
   'training-memory': { status: 422, retryable: false, title: 'The training needs more memory' },
   'too-many-events': { status: 422, retryable: false, title: 'There are more events than a run can read' },

@@ -27,3 +27,6 @@ export {
 export { createTrainingQueue, type TrainingQueue } from './queue/training-queue.ts';
 export { within } from './queue/within.ts';
 export { connectRedis, type RedisRole } from './redis/connection.ts';
+export { hashOfToken, idOfToken, newApiKey } from './security/api-key-token.ts';
+export { createApiKey } from './security/create-api-key.ts';
+export { createRedaction, type Redact, redactApiKeys } from './security/redaction.ts';

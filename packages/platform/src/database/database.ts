@@ -1,5 +1,6 @@
 import type {
   ActiveModel,
+  ApiKey,
   Category,
   EventInput,
   Funnel,
@@ -112,6 +113,22 @@ export interface ModelStore {
   }): Promise<ActiveModel | undefined>;
 }
 
+/** A key with the hash of its token, 64 hexadecimal digits. */
+export interface StoredApiKey extends ApiKey {
+  readonly hash: string;
+}
+
+export interface ApiKeyStore {
+  /** @throws SommelierError `invalid-request` when there are too many keys already. */
+  add(key: StoredApiKey): Promise<void>;
+  /** All keys, revoked ones too, newest first. */
+  list(): Promise<StoredApiKey[]>;
+  /** Ends a key for good; one that has ended keeps its time. Returns it, or undefined when there is none. */
+  revoke(id: string, nowMs: number): Promise<ApiKey | undefined>;
+  /** Notes that a key was used; never moves the time back. */
+  noteUse(id: string, atMs: number): Promise<void>;
+}
+
 /** All that the product keeps in SQL, behind one face for both databases. */
 export interface Database {
   readonly provider: DatabaseProvider;
@@ -119,6 +136,7 @@ export interface Database {
   readonly items: ItemStore;
   readonly trainingRuns: TrainingRunStore;
   readonly models: ModelStore;
+  readonly apiKeys: ApiKeyStore;
   /** Rejects with `database-unavailable` when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

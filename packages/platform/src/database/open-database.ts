@@ -1,6 +1,7 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaClient as MysqlClient, Prisma } from '../generated/mysql/client.ts';
 import { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
+import { PrismaApiKeyStore } from './api-key-store.ts';
 import type { Client, Connection } from './client.ts';
 import type { Database } from './database.ts';
 import { type MysqlAddress, parseDatabaseUrl, type SqliteAddress } from './database-url.ts';
@@ -29,6 +30,7 @@ export async function openDatabase(options: { url: string }): Promise<Database> 
     items: new PrismaItemStore(connection),
     trainingRuns: new PrismaTrainingRunStore(connection),
     models: new PrismaModelStore(connection),
+    apiKeys: new PrismaApiKeyStore(connection),
     ping: () => ping(connection),
     close: () => client.$disconnect(),
   };
