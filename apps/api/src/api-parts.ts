@@ -1,5 +1,6 @@
 import type { Config } from '@sommelier/contracts';
 import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
+import type { Security } from './security/open-security.ts';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
 
@@ -11,7 +12,7 @@ export interface ApiParts {
   readonly queue: TrainingQueue;
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
-  readonly admin: { readonly user: string; readonly password: string | undefined };
+  readonly security: Security;
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;
 }

@@ -11,6 +11,7 @@ import {
 import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
 import { listen } from './http-server.ts';
+import { openSecurity } from './security/open-security.ts';
 import { ModelHolder } from './serving/model-holder.ts';
 import { loadModel } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
@@ -29,7 +30,7 @@ export interface ApiProcess {
 
 /**
  * Puts a replica together and starts it; it runs with or without Redis and the database.
- * @throws SommelierError `database-url`; an error of Node when the address cannot be bound
+ * @throws SommelierError `database-url`, `unsafe-address`; an error of Node when the address cannot be bound
  */
 export async function startApi(
   environment: Environment,
@@ -37,6 +38,7 @@ export async function startApi(
   logger: Logger,
 ): Promise<ApiProcess> {
   const database = backgroundDatabase(environment, logger);
+  const security = await openSecurity({ environment, limits: config.limits, database, logger });
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   const models = modelHolder(environment, database, logger);
   let stopping = false;
@@ -47,7 +49,7 @@ export async function startApi(
     queue,
     models,
     userHistory: userHistory(config, database, logger),
-    admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
+    security,
     isStopping: () => stopping,
   });
   const server = await listen(app, environment.HOST, environment.PORT);
@@ -66,6 +68,7 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([subscription.close(), polling.stop()]);
       await models.close();
+      await security.stop();
       await Promise.all([queue.close(), database.close()]);
     },
   };

@@ -4,14 +4,16 @@ import type { ApiParts } from './api-parts.ts';
 import { accessLog } from './http/access-log.ts';
 import { onlyMethods } from './http/methods.ts';
 import { handleError } from './http/problem-response.ts';
-import { refuseCrossSite, securityHeaders } from './http/security-headers.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { trainingCommand } from './http/training-command.ts';
 import { indexPage } from './pages/index-page.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
+import { loginRoutes } from './routes/login.ts';
 import { modelRoutes } from './routes/models.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
+import { admission, refuseForeign } from './security/admission.ts';
 
 /** The HTTP application: middleware, routes, and the problem document for everything that goes wrong. */
 export function createApp(parts: ApiParts): Express {
@@ -23,11 +25,12 @@ export function createApp(parts: ApiParts): Express {
   app.set('query parser', false);
   app.enable('case sensitive routing');
   app.use(accessLog(parts.logger));
-  app.use(securityHeaders(), refuseCrossSite);
+  app.use(securityHeaders(), refuseForeign);
   app.use((_request, response, next) => {
     if (parts.isStopping()) response.set('Connection', 'close');
     next();
   });
+  app.use(admission(parts.security.access));
   app.use(jobBoardRoutes(parts));
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
@@ -40,6 +43,7 @@ export function createApp(parts: ApiParts): Express {
       response.type('html').send(indexPage(parts.models.status(), parts.config.serving, command));
     })
     .all(onlyMethods('GET', 'HEAD'));
+  app.use(loginRoutes(parts.security));
   app.use(healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts));
   app.use((request) => {
     throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);

@@ -1,5 +1,11 @@
 import { isSommelierError } from '@sommelier/contracts';
-import { createLogger, createRedaction, type Logger, readConfigFile, readEnvironment } from '@sommelier/platform';
+import {
+  createLogger,
+  createRedaction,
+  type Logger,
+  readConfigFile,
+  readEnvironment,
+} from '@sommelier/platform';
 import { startWorker } from './worker-process.ts';
 
 const redact = createRedaction(process.env);

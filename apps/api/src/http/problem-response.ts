@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode, isSommelierError, type Problem } from '@sommelier/contracts';
+import { redactApiKeys } from '@sommelier/platform';
 import type { NextFunction, Request, Response } from 'express';
 import { publicError } from './public-message.ts';
 import { trainingCommand } from './training-command.ts';
@@ -54,11 +55,15 @@ function problemOf(
     type: `urn:sommelier:error:${code}`,
     title,
     status,
-    detail,
+    detail: redactApiKeys(detail),
     code,
     instance: requestId,
-    ...(details !== undefined && { errors: [...details] }),
+    ...(details !== undefined && { errors: details.map(redacted) }),
   };
+}
+
+function redacted({ path, message }: { path: string; message: string }) {
+  return { path: redactApiKeys(path), message: redactApiKeys(message) };
 }
 
 /** Id of the request, as in the log and in the `X-Request-Id` header. */

@@ -1,4 +1,3 @@
-import { SommelierError } from '@sommelier/contracts';
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
@@ -26,16 +25,3 @@ export function securityHeaders(): RequestHandler {
     },
   });
 }
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/**
- * Refuses requests that change something and that a browser sends on behalf of another site: the job board's login
- * would travel with them.
- */
-export const refuseCrossSite: RequestHandler = (request, _response, next) => {
-  if (!SAFE_METHODS.has(request.method) && request.get('Sec-Fetch-Site') === 'cross-site') {
-    throw new SommelierError('forbidden', 'A page of another site may not send this request.');
-  }
-  next();
-};

@@ -15,7 +15,10 @@ export class PrismaApiKeyStore implements ApiKeyStore {
   async add(key: StoredApiKey): Promise<void> {
     const { client, run } = this.#connection;
     if ((await run(() => client.apiKey.count())) >= MAX_API_KEYS) {
-      throw new SommelierError('invalid-request', `There are ${MAX_API_KEYS} keys already, the most there may be.`);
+      throw new SommelierError(
+        'invalid-request',
+        `There are ${MAX_API_KEYS} keys already, the most there may be.`,
+      );
     }
     const { id, name, hash } = key;
     const data = { id, name, hash, roles: key.roles.join(','), createdAtMs: toBigInt(key.createdAtMs) };

@@ -3,7 +3,7 @@ const SECRET_VARIABLES = ['ADMIN_PASSWORD', 'API_KEY'] as const;
 /** Variables that are addresses with a password inside. */
 const ADDRESS_VARIABLES = ['DATABASE_URL', 'REDIS_URL'] as const;
 /** Shorter ones would blot out ordinary words. */
-const MIN_SECRET_LENGTH = 4;
+const MIN_SECRET_LENGTH = 6;
 /** What has the form of a key of the API, whoever has made it, also when an address has encoded its underscores. */
 const API_KEY = /smk(_|%5f)([0-9a-f]{16})\1[A-Za-z0-9_-]{20,}/gi;
 const REDACTED = '[redacted]';
