@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { demoCommand } from './demo/demo-command.ts';
 import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
+import { keysCommand } from './keys/command.ts';
 import { migrateCommand } from './migrate.ts';
 import { runProgram } from './terminal/run-program.ts';
 
@@ -11,6 +12,7 @@ const program = new Command('sommelier')
   .version('0.1.0')
   .addCommand(demoCommand())
   .addCommand(migrateCommand())
+  .addCommand(keysCommand())
   .addCommand(importCommand())
   .addCommand(generateCommand());
 
