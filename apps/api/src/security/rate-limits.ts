@@ -81,7 +81,8 @@ export class RateLimits {
     if (allowed) {
       count.unsettled++;
       this.#dirty.add(count);
-      if (count.settling === 0 && count.unsettled >= limit * EARLY_PART) void this.#settle(count);
+      const isMuch = count.unsettled >= limit * EARLY_PART;
+      if (isMuch && count.settling === 0 && !this.#away) void this.#settle(count);
     }
     const remaining = Math.max(0, limit - used - (allowed ? 1 : 0));
     return {
