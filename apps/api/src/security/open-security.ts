@@ -1,5 +1,5 @@
 import { API_ROLES, type LimitsConfig } from '@sommelier/contracts';
-import { connectRedis, type Environment, type Logger } from '@sommelier/platform';
+import { connectRedis, type Environment, type Logger, within } from '@sommelier/platform';
 import type { BackgroundDatabase } from '../background-database.ts';
 import { AccessControl } from './access-control.ts';
 import { ADMIN_ID, type AdminLogin, adminLogin } from './admin-login.ts';
@@ -10,9 +10,13 @@ import { RateLimits } from './rate-limits.ts';
 import { redisSessions, type Sessions } from './sessions.ts';
 import { redisCounts } from './shared-counts.ts';
 
-/** How long a replica waits for its keys before it listens: on this machine only, and where others can ask. */
-const LOOPBACK_WAIT_MS = 2_000;
+/**
+ * How long a replica tries to read its keys before it listens, on this machine only and where others can ask, after the
+ * database was opened or could not be.
+ */
+const LOOPBACK_WAIT_MS = 0;
 const NETWORK_WAIT_MS = 10_000;
+const OPENING_WAIT_MS = 5_000;
 
 /** Who may do what, for one replica. */
 export interface Security {
@@ -43,6 +47,8 @@ export async function openSecurity(parts: {
     mayBeOpen,
     ...(API_KEY !== undefined && { fixed: fixedKey(API_KEY) }),
   });
+  const late = () => new Error('the database takes long to open');
+  await within(database.firstAttempt, OPENING_WAIT_MS, late).catch(() => undefined);
   await keys.start(mayBeOpen ? LOOPBACK_WAIT_MS : NETWORK_WAIT_MS);
   if (!mayBeOpen) requireKeys(HOST, keys);
   const admin = adminLogin({ user: ADMIN_USER, password: ADMIN_PASSWORD });
