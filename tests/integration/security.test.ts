@@ -3,7 +3,7 @@ import type { ApiKey, ApiRole } from '@sommelier/contracts';
 import { createApiKey, newApiKey } from '@sommelier/platform';
 import { createProcesses, eventually } from '../support/processes.ts';
 import { randomModel } from '../support/random-model.ts';
-import { createInstallation, type Installation, type Replica } from '../support/replicas.ts';
+import { createInstallation, type Installation, type Readiness, type Replica } from '../support/replicas.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startRedis } from '../support/services/redis.ts';
 
@@ -237,7 +237,7 @@ describe('limits', () => {
     const replica = await shop.startReplica({
       ...config,
       ADMIN_PASSWORD: 'correct-password',
-      REDIS_PREFIX: 'guesses',
+      REDIS_PREFIX: `guesses-${Date.now()}`,
     });
     const guess = (password: string) =>
       replica.get('/v1/models', { headers: { Authorization: `Basic ${btoa(`admin:${password}`)}` } });
@@ -285,7 +285,7 @@ describe('a browser', () => {
     operate = await keyOf(shop, 'operate');
     const start = () => shop.startReplica({ ADMIN_PASSWORD: 'the-password' });
     [first, second] = await Promise.all([start(), start()]);
-    await eventually('Redis is reached', async () => (await first.get('/readyz')).body !== undefined);
+    await eventually('Redis is reached', async () => (await first.get<Readiness>('/readyz')).body.redis.ok);
   });
   afterAll(() => shop?.close());
 

@@ -5,6 +5,8 @@ import { publicError } from './public-message.ts';
 import { trainingCommand } from './training-command.ts';
 
 const SECONDS_UNTIL_RETRY = 2;
+/** Limits are counted by the minute. */
+const SECONDS_UNTIL_NEXT_MINUTE = 60;
 
 interface HttpError extends Error {
   readonly status: number;
@@ -79,6 +81,9 @@ export function sendProblem(request: Request, response: Response, error: unknown
   }
   // The access log writes it, in the request's one line.
   if (problem.status >= 500) response.err = error instanceof Error ? error : new Error(String(error));
+  if (problem.status === 429 && response.get('Retry-After') === undefined) {
+    response.set('Retry-After', String(SECONDS_UNTIL_NEXT_MINUTE));
+  }
   if (problem.status === 503) response.set('Retry-After', String(SECONDS_UNTIL_RETRY));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -88,7 +88,12 @@ export class AccessControl {
     if (request.headers.authorization !== undefined) return undefined;
     if (accessOf(request.method ?? '', pathOf(request)) === 'public') return undefined;
     const cookie = readCookie(request.headers, SESSION_COOKIE);
-    return cookie === undefined ? undefined : this.#sessions.find(cookie);
+    if (cookie === undefined) return undefined;
+    const known = await this.#sessions.find(cookie);
+    if (known !== undefined) return known;
+    // It may belong to a key that another replica has met already.
+    await this.#keys.refreshForUnknown();
+    return this.#sessions.find(cookie);
   }
 }
 

@@ -40,6 +40,7 @@ export class KeyTable {
   #isEmpty: boolean;
   #lastError: unknown;
   #reading: Promise<void> | undefined;
+  #soon: Promise<void> | undefined;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #notedAtMs: number;
   #timer: NodeJS.Timeout | undefined;
@@ -103,15 +104,26 @@ export class KeyTable {
     return this.#reading;
   }
 
-  /** Reads the keys because of one that is unknown, unless they were read a moment ago. */
-  async refreshForUnknown(): Promise<void> {
-    if (this.#parts.now() - this.#readAtMs >= LEAST_WAIT_MS) await this.refresh();
+  /**
+   * Reads the keys because of one that is unknown: at once, or half a second after they were read last, so that it is
+   * no way to make the database work. Never rejects.
+   */
+  refreshForUnknown(): Promise<void> {
+    this.#soon ??= this.#waitAndRefresh();
+    return this.#soon;
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#reading;
     await this.#noteUses();
+  }
+
+  async #waitAndRefresh(): Promise<void> {
+    await sleep(Math.max(0, this.#readAtMs + LEAST_WAIT_MS - this.#parts.now()));
+    // Who asks from here on may mean a key that this read is too early for.
+    this.#soon = undefined;
+    await this.refresh();
   }
 
   async #read(): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const ID_BYTES = 8;
 const SECRET_BYTES = 32;
@@ -29,5 +29,5 @@ export function idOfToken(token: string): string | undefined {
  * bits cannot be guessed at any price. It would only make every request slow.
  */
 export function hashOfToken(token: string): Buffer {
-  return createHash('sha256').update(token, 'utf8').digest();
+  return hash('sha256', token, 'buffer');
 }
