@@ -169,3 +169,29 @@ it('shows its pages in a browser without a complaint of the content policy', asy
   await page.screenshot({ path: join(screenshots, 'top-n.png') });
   expect(troubles).toEqual([]);
 });
+
+it('logs in on the page that it meets, with a key, and out again', async () => {
+  const API_KEY = 'k'.repeat(40);
+  const guarded = await shop.startReplica({ API_KEY });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const board = `${guarded.url}/admin/queues/queue/training?status=active`;
+  expect((await page.goto(board))?.status()).toBe(401);
+  await page.getByLabel('Key or password').fill('wrong');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('alert').waitFor();
+  await page.screenshot({ path: join(screenshots, 'login-failed.png') });
+  await page.goto(board);
+  await page.getByLabel('Key or password').fill(API_KEY);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.waitForURL(board);
+  await page.getByText('run-held').first().waitFor();
+  await page.screenshot({ path: join(screenshots, 'board-logged-in.png') });
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  await page.goto(`${guarded.url}/login`);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.waitForURL('**/login');
+  expect((await page.goto(board))?.status()).toBe(401);
+  await context.close();
+  await guarded.process.stop();
+});

@@ -90,6 +90,7 @@ describe.each(PROVIDERS)('migrations on %s', (provider) => {
         () => opened.trainingRuns.list({ limit: 1 }),
         () => opened.events.totals(),
         () => opened.models.active(),
+        () => opened.apiKeys.list(),
       ];
       for (const attempt of attempts) {
         await expect(attempt()).rejects.toMatchObject({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActiveModel, Problem, Recommendations } from '@sommelier/contracts';
@@ -65,6 +65,8 @@ export interface Installation {
   readonly artifacts: ArtifactStore;
   readonly environment: Record<string, string>;
   startReplica(overrides?: Record<string, string>): Promise<Replica>;
+  /** Writes a `sommelier.config.json` of the installation's own and returns its path. */
+  configFile(config: unknown): Promise<string>;
   /** Puts the files into the artifact store, with a change to them when the test wants one. */
   store(model: Model, damage?: (bytes: Uint8Array) => void): Promise<string>;
   /** Makes a stored version the active one, without telling anybody. */
@@ -115,6 +117,11 @@ export async function createInstallation(
       const child = processes.start('api', { env: { ...environment, ...overrides } });
       const line = await child.waitForLine(/"msg":"listening"/);
       return replicaAt((JSON.parse(line) as { url: string }).url, child);
+    },
+    async configFile(config) {
+      const path = join(folder, 'sommelier.config.json');
+      await writeFile(path, JSON.stringify(config));
+      return path;
     },
     async store(model, damage) {
       const version = nextVersion();

@@ -3,6 +3,7 @@ import type { Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/
 import type { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
 import type { ItemCatalogue } from './catalogue/item-catalogue.ts';
 import type { ChangeAnnouncer } from './changes/change-announcer.ts';
+import type { Security } from './security/open-security.ts';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
 
@@ -24,7 +25,7 @@ export interface ApiParts {
   readonly catalogueUpdates: CatalogueUpdates;
   /** Threads that score on the model. */
   readonly scoringThreads: number;
-  readonly admin: { readonly user: string; readonly password: string | undefined };
+  readonly security: Security;
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;
 }

@@ -24,6 +24,7 @@ import { hotRoute } from './http/hot-route.ts';
 import { listen } from './http-server.ts';
 import { holdReplicaLease } from './replica-lease.ts';
 import { userRecommendations } from './routes/recommendations.ts';
+import { openSecurity } from './security/open-security.ts';
 import { AnswerCache } from './serving/answer-cache.ts';
 import { boundToCatalogue } from './serving/bound-to-catalogue.ts';
 import { ModelHolder } from './serving/model-holder.ts';
@@ -49,7 +50,7 @@ export interface ApiProcess {
 
 /**
  * Puts a replica together and starts it; it runs with or without Redis and the database.
- * @throws SommelierError `database-url`; an error of Node when the address cannot be bound
+ * @throws SommelierError `database-url`, `unsafe-address`; an error of Node when the address cannot be bound
  */
 export async function startApi(
   environment: Environment,
@@ -57,6 +58,7 @@ export async function startApi(
   logger: Logger,
 ): Promise<ApiProcess> {
   const database = backgroundDatabase(environment, logger);
+  const security = await openSecurity({ environment, limits: config.limits, database, logger });
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   const scheduleQueue = createScheduleQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   const catalogue = itemCatalogue(database);
@@ -90,7 +92,7 @@ export async function startApi(
     catalogue,
     catalogueUpdates,
     scoringThreads: environment.SCORING_THREADS,
-    admin: { user: environment.ADMIN_USER, password: environment.ADMIN_PASSWORD },
+    security,
     isStopping,
   };
   const answers = new AnswerCache({
@@ -98,7 +100,8 @@ export async function startApi(
     history: (userId) => history.peek(userId),
     catalogue: () => catalogue.revision,
   });
-  const hot = { recommend: userRecommendations(parts), answers, logger, isStopping };
+  const { access } = security;
+  const hot = { recommend: userRecommendations(parts), answers, access, logger, isStopping };
   const server = await listen(hotRoute(hot, createApp(parts)), environment.HOST, environment.PORT);
   catalogueUpdates.itemsChanged('all');
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
@@ -123,7 +126,7 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([...subscriptions.map((one) => one.close()), polling.stop(), follower.stop()]);
       await Promise.all([models.close(), catalogueUpdates.close()]);
-      await Promise.all([preparer.close(), pool.close(), lease.release()]);
+      await Promise.all([preparer.close(), pool.close(), lease.release(), security.stop()]);
       await Promise.all([queue.close(), scheduleQueue.close(), publisher.close(), database.close()]);
     },
   };

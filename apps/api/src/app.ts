@@ -4,7 +4,7 @@ import type { ApiParts } from './api-parts.ts';
 import { accessLog } from './http/access-log.ts';
 import { onlyMethods } from './http/methods.ts';
 import { handleError } from './http/problem-response.ts';
-import { noStore, refuseCrossSite, securityHeaders } from './http/security-headers.ts';
+import { noStore, securityHeaders } from './http/security-headers.ts';
 import { trainingCommand } from './http/training-command.ts';
 import { indexPage } from './pages/index-page.ts';
 import { batchRecommendationRoutes } from './routes/batch-recommendations.ts';
@@ -13,6 +13,7 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { itemRoutes } from './routes/items.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
+import { loginRoutes } from './routes/login.ts';
 import { modelRoutes } from './routes/models.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
@@ -21,6 +22,7 @@ import { similarItemsRoutes } from './routes/similar-items.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
 import { userRoutes } from './routes/users.ts';
 import { whyNotRoutes } from './routes/why-not.ts';
+import { admission, refuseForeign } from './security/admission.ts';
 
 /** The routes that the OpenAPI document describes; a test holds the two together. */
 export function contractRoutes(parts: ApiParts): Router[] {
@@ -41,11 +43,12 @@ export function createApp(parts: ApiParts): Express {
   app.set('query parser', false);
   app.enable('case sensitive routing');
   app.use(accessLog(parts.logger));
-  app.use(securityHeaders(), refuseCrossSite);
+  app.use(securityHeaders(), refuseForeign);
   app.use((_request, response, next) => {
     if (parts.isStopping()) response.set('Connection', 'close');
     next();
   });
+  app.use(admission(parts.security.access));
   app.use(jobBoardRoutes(parts));
   app.use((_request, response, next) => {
     noStore(response);
@@ -58,6 +61,7 @@ export function createApp(parts: ApiParts): Express {
       response.type('html').send(indexPage(parts.models.status(), parts.config.serving, command));
     })
     .all(onlyMethods('GET', 'HEAD'));
+  app.use(loginRoutes(parts.security));
   app.use(...contractRoutes(parts), documentationRoutes(parts));
   app.use(queueRoutes(parts), scheduleRoutes(parts));
   app.use((request) => {

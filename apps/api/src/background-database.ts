@@ -10,6 +10,8 @@ const MAX_RETRY_MS = 5_000;
  */
 export class BackgroundDatabase implements Database {
   readonly provider: DatabaseProvider;
+  /** Resolves when the database has been opened, or could not be at the first attempt. Never rejects. */
+  readonly firstAttempt: Promise<void>;
   readonly #open: () => Promise<Database>;
   readonly #logger: Logger;
   #database: Database | undefined;
@@ -22,7 +24,8 @@ export class BackgroundDatabase implements Database {
     this.provider = provider;
     this.#open = open;
     this.#logger = logger;
-    this.#opening = this.#tryToOpen(FIRST_RETRY_MS);
+    this.firstAttempt = this.#tryToOpen(FIRST_RETRY_MS);
+    this.#opening = this.firstAttempt;
   }
 
   get events(): Database['events'] {
@@ -55,6 +58,10 @@ export class BackgroundDatabase implements Database {
 
   get queueState(): Database['queueState'] {
     return this.#opened().queueState;
+  }
+
+  get apiKeys(): Database['apiKeys'] {
+    return this.#opened().apiKeys;
   }
 
   async ping(): Promise<void> {

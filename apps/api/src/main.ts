@@ -1,7 +1,14 @@
 import { isSommelierError } from '@sommelier/contracts';
-import { createLogger, type Logger, readConfigFile, readEnvironment } from '@sommelier/platform';
+import {
+  createLogger,
+  createRedaction,
+  type Logger,
+  readConfigFile,
+  readEnvironment,
+} from '@sommelier/platform';
 import { startApi } from './api-process.ts';
 
+const redact = createRedaction(process.env);
 /** Longer than all graceful steps together; what hangs then is cut off. */
 const HARD_STOP_MS = 15_000;
 
@@ -39,7 +46,7 @@ function stopOnSignals(logger: Logger, stop: () => Promise<void>): void {
 async function main(): Promise<void> {
   const environment = readEnvironment();
   const config = await readConfigFile(environment.SOMMELIER_CONFIG);
-  const logger = createLogger('api', environment.LOG_LEVEL);
+  const logger = createLogger('api', environment.LOG_LEVEL, redact);
   const api = await startApi(environment, config, logger);
   stopOnSignals(logger, () => api.stop());
   const { host, port } = api;
@@ -49,6 +56,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   // A configuration that is wrong is for a person to read; anything else comes with its stack.
   const text = isSommelierError(error) ? error.message : ((error as Error).stack ?? String(error));
-  process.stderr.write(`sommelier api: ${text}\n`);
+  process.stderr.write(redact(`sommelier api: ${text}\n`));
   process.exit(1);
 });

@@ -5,6 +5,7 @@ import { doctorCommand } from './doctor/command.ts';
 import { exportCommand } from './export/command.ts';
 import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
+import { keysCommand } from './keys/command.ts';
 import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models-command.ts';
 import { runsCommand } from './runs-command.ts';
@@ -15,6 +16,7 @@ const program = new Command('sommelier')
   .version('0.1.0')
   .addCommand(demoCommand())
   .addCommand(migrateCommand())
+  .addCommand(keysCommand())
   .addCommand(importCommand())
   .addCommand(doctorCommand())
   .addCommand(generateCommand())

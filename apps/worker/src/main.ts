@@ -1,7 +1,14 @@
 import { isSommelierError } from '@sommelier/contracts';
-import { createLogger, type Logger, readConfigFile, readEnvironment } from '@sommelier/platform';
+import {
+  createLogger,
+  createRedaction,
+  type Logger,
+  readConfigFile,
+  readEnvironment,
+} from '@sommelier/platform';
 import { startWorker } from './worker-process.ts';
 
+const redact = createRedaction(process.env);
 /** Longer than all graceful steps together; what hangs then is cut off, and the job's lock runs out by itself. */
 const HARD_STOP_MS = 10_000;
 
@@ -26,7 +33,7 @@ async function main(): Promise<void> {
   const environment = readEnvironment();
   // A run's row carries its whole configuration; of the file, a worker uses limits, retention and what schedules start from.
   const config = await readConfigFile(environment.SOMMELIER_CONFIG);
-  const logger = createLogger('worker', environment.LOG_LEVEL);
+  const logger = createLogger('worker', environment.LOG_LEVEL, redact);
   const signal = stopSignal(logger);
   try {
     const worker = await startWorker(environment, config, logger, signal);
@@ -44,6 +51,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const text = isSommelierError(error) ? error.message : ((error as Error).stack ?? String(error));
-  process.stderr.write(`sommelier worker: ${text}\n`);
+  process.stderr.write(redact(`sommelier worker: ${text}\n`));
   process.exit(1);
 });

@@ -125,6 +125,21 @@ const runKeys = {
   evaluation: evaluationConfigSchema.prefault({}),
 };
 
+const perMinute = z.int().min(0).max(1_000_000_000);
+
+/** Most requests of a key in a minute, over all replicas together; 0 = no limit. */
+export const limitsConfigSchema = z.strictObject({
+  /** Recommendations, similar items and explanations. */
+  recommendPerMinute: perMinute.default(600_000),
+  /** Events and items; each request may carry many. */
+  ingestPerMinute: perMinute.default(60_000),
+  /** Training runs, models, the job board, and whatever else an operator does. */
+  operatePerMinute: perMinute.default(3_000),
+  /** Requests without a valid key, by address. */
+  refusedPerMinute: perMinute.default(300),
+});
+export type LimitsConfig = z.infer<typeof limitsConfigSchema>;
+
 /** Content of `sommelier.config.json`; every key is optional. */
 export const configSchema = z.preprocess(
   layOverPreset,
@@ -134,6 +149,7 @@ export const configSchema = z.preprocess(
     serving: servingConfigSchema.prefault({}),
     runs: runsConfigSchema.prefault({}),
     models: modelsConfigSchema.prefault({}),
+    limits: limitsConfigSchema.prefault({}),
   }),
 );
 export type Config = z.infer<typeof configSchema>;

@@ -5,7 +5,7 @@
 export const ERRORS = {
   'invalid-request': { status: 400, retryable: false, title: 'The request is not valid' },
   'invalid-config': { status: 400, retryable: false, title: 'The configuration is not valid' },
-  unauthorized: { status: 401, retryable: false, title: 'A login is needed' },
+  unauthorized: { status: 401, retryable: false, title: 'A key is needed' },
   'not-found': { status: 404, retryable: false, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This method is not allowed here' },
   'run-not-found': { status: 404, retryable: false, title: 'No such training run' },
@@ -34,6 +34,9 @@ export const ERRORS = {
   'import-source': { status: 422, retryable: false, title: 'The source table cannot be imported' },
   'export-failed': { status: 422, retryable: false, title: 'The export could not be made' },
   'service-missing': { status: 500, retryable: false, title: 'A service that is needed was not found' },
+  'key-not-found': { status: 404, retryable: false, title: 'No such API key' },
+  'rate-limited': { status: 429, retryable: true, title: 'Too many requests' },
+  'unsafe-address': { status: 500, retryable: false, title: 'This address needs an API key' },
   forbidden: { status: 403, retryable: false, title: 'This is not allowed' },
   'run-ended': { status: 409, retryable: false, title: 'The training run has ended already' },
   'run-timeout': { status: 422, retryable: false, title: 'The training took longer than allowed' },

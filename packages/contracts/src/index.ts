@@ -1,3 +1,4 @@
+export * from './api-keys.ts';
 export * from './config.ts';
 export * from './data-finding.ts';
 export * from './error-codes.ts';

@@ -38,3 +38,6 @@ export {
 } from './redis/changes-channel.ts';
 export type { Subscription } from './redis/channel.ts';
 export { connectRedis, type RedisRole } from './redis/connection.ts';
+export { hashOfToken, idOfToken, newApiKey } from './security/api-key-token.ts';
+export { createApiKey } from './security/create-api-key.ts';
+export { createRedaction, type Redact, redactApiKeys } from './security/redaction.ts';

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '@sommelier/platform';
+import type { AccessControl } from '../security/access-control.ts';
+import { rateHeaders } from '../security/admission.ts';
+import type { RateState } from '../security/rate-limits.ts';
 import type { AnswerCache } from '../serving/answer-cache.ts';
 import type { RecommendationAnswer } from '../serving/recommendations.ts';
 import { givenRequestId } from './access-log.ts';
@@ -12,6 +15,7 @@ export interface HotRouteParts {
   /** Answers the query of an address for the user that its path names. */
   readonly recommend: (userId: string, url: string) => Promise<RecommendationAnswer>;
   readonly answers: AnswerCache;
+  readonly access: Pick<AccessControl, 'grant'>;
   readonly logger: Logger;
   readonly isStopping: () => boolean;
 }
@@ -19,18 +23,19 @@ export interface HotRouteParts {
 /**
  * Answers what is asked for most, a user's recommendations, in front of the framework, whose way through middleware and
  * routes takes several times as long as the answer: from the cache, or from the model. Everything else goes on to `next`,
- * and so does what goes wrong, for `next` to say so: {@link failureOf} tells it what it was. The same headers, and the
+ * and so does what is not granted at once or goes wrong, for `next` to say so: {@link failureOf} tells it what it was. The same headers, and the
  * same line in the log.
  */
 export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestListener {
-  const { recommend, answers, logger, isStopping } = parts;
+  const { recommend, answers, access, logger, isStopping } = parts;
   const headers = fixedHeaders();
 
   const send = (request: IncomingMessage, response: ServerResponse, answer: HotAnswer): void => {
     const id = givenRequestId(request) ?? randomUUID();
-    const { seenFrom, body } = answer;
+    const { seenFrom, body, rate } = answer;
     response.writeHead(200, [
       ...headers,
+      ...(rate === undefined ? [] : rateHeaders(rate).flat()),
       ...['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(body.length)],
       ...['Sommelier-Seen-From', seenFrom, 'X-Request-Id', id],
     ]);
@@ -43,14 +48,14 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
   const compute = async (
     request: IncomingMessage,
     response: ServerResponse,
-    { userId, startedMs }: { userId: string; startedMs: number },
+    { userId, ...asked }: { userId: string } & Pick<HotAnswer, 'rate' | 'startedMs'>,
   ): Promise<void> => {
     try {
       const { url = '' } = request;
       const { body: content, seenFrom, basis } = await recommend(userId, url);
       const body = Buffer.from(JSON.stringify(content));
       if (basis !== undefined) answers.keep(url, { basis, seenFrom, body });
-      send(request, response, { body, seenFrom, startedMs });
+      send(request, response, { body, seenFrom, ...asked });
     } catch (error) {
       failures.set(request, error);
       next(request, response);
@@ -60,17 +65,19 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
   return (request, response) => {
     const { method, url = '' } = request;
     const userId = method === 'GET' && !isStopping() ? userOf(url) : undefined;
-    if (userId === undefined) return next(request, response);
-    const startedMs = performance.now();
+    const granted = userId === undefined ? undefined : access.grant(request);
+    if (userId === undefined || granted === undefined) return next(request, response);
+    const asked = { rate: granted.rate, startedMs: performance.now() };
     const answer = answers.find(url);
-    if (answer === undefined) void compute(request, response, { userId, startedMs });
-    else send(request, response, { ...answer, startedMs });
+    if (answer === undefined) void compute(request, response, { userId, ...asked });
+    else send(request, response, { ...answer, ...asked });
   };
 }
 
 interface HotAnswer {
   readonly body: Buffer;
   readonly seenFrom: string;
+  readonly rate: RateState | undefined;
   readonly startedMs: number;
 }
 

@@ -1,9 +1,12 @@
 import { ERRORS, type ErrorCode, isSommelierError, type Problem } from '@sommelier/contracts';
+import { redactApiKeys } from '@sommelier/platform';
 import type { NextFunction, Request, Response } from 'express';
 import { publicError } from './public-message.ts';
 import { trainingCommand } from './training-command.ts';
 
 const SECONDS_UNTIL_RETRY = 2;
+/** Limits are counted by the minute. */
+const SECONDS_UNTIL_NEXT_MINUTE = 60;
 
 interface HttpError extends Error {
   readonly status: number;
@@ -54,11 +57,15 @@ function problemOf(
     type: `urn:sommelier:error:${code}`,
     title,
     status,
-    detail,
+    detail: redactApiKeys(detail),
     code,
     instance: requestId,
-    ...(details !== undefined && { errors: [...details] }),
+    ...(details !== undefined && { errors: details.map(redacted) }),
   };
+}
+
+function redacted({ path, message }: { path: string; message: string }) {
+  return { path: redactApiKeys(path), message: redactApiKeys(message) };
 }
 
 /** Id of the request, as in the log and in the `X-Request-Id` header. */
@@ -74,6 +81,9 @@ export function sendProblem(request: Request, response: Response, error: unknown
   }
   // The access log writes it, in the request's one line.
   if (problem.status >= 500) response.err = error instanceof Error ? error : new Error(String(error));
+  if (problem.status === 429 && response.get('Retry-After') === undefined) {
+    response.set('Retry-After', String(SECONDS_UNTIL_NEXT_MINUTE));
+  }
   if (problem.status === 503) response.set('Retry-After', String(SECONDS_UNTIL_RETRY));
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -1,7 +1,5 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import { SommelierError } from '@sommelier/contracts';
-import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
@@ -42,16 +40,3 @@ export function fixedHeaders(): string[] {
 export function noStore(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'no-store');
 }
-
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
-
-/**
- * Refuses requests that change something and that a browser sends on behalf of another site: the job board's login
- * would travel with them.
- */
-export const refuseCrossSite: RequestHandler = (request, _response, next) => {
-  if (!SAFE_METHODS.has(request.method) && request.get('Sec-Fetch-Site') === 'cross-site') {
-    throw new SommelierError('forbidden', 'A page of another site may not send this request.');
-  }
-  next();
-};

@@ -5,32 +5,15 @@ import { SommelierError } from '@sommelier/contracts';
 import { within } from '@sommelier/platform';
 import { type RequestHandler, Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
-import { isLogin } from '../http/basic-login.ts';
-import { sendProblem } from '../http/problem-response.ts';
 
 export const JOB_BOARD_PATH = '/admin/queues';
 const REDIS_TIMEOUT_MS = 500;
 
-/** Bull Board behind a login of its own, since it has none. */
+/** Bull Board, which has no login of its own: the gate in front of all routes lets nobody unknown come here. */
 export function jobBoardRoutes(parts: ApiParts): Router {
   const router = Router();
-  router.use(JOB_BOARD_PATH, requireLogin(parts.admin), requireRedis(parts), jobBoard(parts));
+  router.use(JOB_BOARD_PATH, requireRedis(parts), jobBoard(parts));
   return router;
-}
-
-function requireLogin(admin: ApiParts['admin']): RequestHandler {
-  return (request, response, next) => {
-    const { user, password } = admin;
-    if (password === undefined) {
-      const message =
-        'The job board is closed: start the API with ADMIN_PASSWORD (and ADMIN_USER) set to open it.';
-      throw new SommelierError('forbidden', message);
-    }
-    if (isLogin(request.get('Authorization'), user, password)) return next();
-    response.set('WWW-Authenticate', 'Basic realm="sommelier", charset="UTF-8"');
-    const message = 'The job board needs the login of ADMIN_USER and ADMIN_PASSWORD.';
-    sendProblem(request, response, new SommelierError('unauthorized', message));
-  };
 }
 
 /** Commands of a queue that never had a connection would wait for one. */

@@ -1,3 +1,4 @@
+import { createRedaction } from '@sommelier/platform';
 import { type Command, CommanderError } from 'commander';
 import { describeError } from './describe-error.ts';
 
@@ -18,7 +19,8 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
     // Commander has printed its own errors already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     const withStack = process.env.LOG_LEVEL === 'debug' || process.env.LOG_LEVEL === 'trace';
-    process.stderr.write(`${describeError(error, { withStack })}\n`);
+    const redact = createRedaction(process.env);
+    process.stderr.write(`${redact(describeError(error, { withStack }))}\n`);
     return EXIT_FAILURE;
   }
 }

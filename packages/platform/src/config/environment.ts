@@ -27,6 +27,13 @@ export const environmentSchema = z.object({
   /** Login of the job board; without a password the board is closed. */
   ADMIN_USER: z.string().min(1).default('admin'),
   ADMIN_PASSWORD: optionalText,
+  /** A key of the API with every role, beside those in the database: how an installation gets its first one. */
+  API_KEY: optionalText.pipe(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._~+/=-]{32,512}$/, 'must have 32 to 512 letters, digits or . _ ~ + / = -')
+      .optional(),
+  ),
   /** Path of the configuration file. */
   SOMMELIER_CONFIG: z.string().min(1).default('sommelier.config.json'),
   /** Prefix of every key in Redis, so that installations can share one server. */

@@ -1,6 +1,7 @@
 import type {
   Activation,
   ActiveModel,
+  ApiKey,
   Category,
   EventInput,
   Funnel,
@@ -236,6 +237,22 @@ export interface QueueStateStore {
   setPaused(paused: boolean, nowMs: number): Promise<void>;
 }
 
+/** A key with the hash of its token, 64 hexadecimal digits. */
+export interface StoredApiKey extends ApiKey {
+  readonly hash: string;
+}
+
+export interface ApiKeyStore {
+  /** @throws SommelierError `invalid-request` when there are too many keys already. */
+  add(key: StoredApiKey): Promise<void>;
+  /** All keys, revoked ones too, newest first. */
+  list(): Promise<StoredApiKey[]>;
+  /** Ends a key for good; one that has ended keeps its time. Returns it, or undefined when there is none. */
+  revoke(id: string, nowMs: number): Promise<ApiKey | undefined>;
+  /** Notes that a key was used; never moves the time back. */
+  noteUse(id: string, atMs: number): Promise<void>;
+}
+
 /** All that the product keeps in SQL, behind one face for both databases. */
 export interface Database {
   readonly provider: DatabaseProvider;
@@ -247,6 +264,7 @@ export interface Database {
   readonly replicaLeases: ReplicaLeaseStore;
   readonly schedules: ScheduleStore;
   readonly queueState: QueueStateStore;
+  readonly apiKeys: ApiKeyStore;
   /** Rejects with `database-unavailable` when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

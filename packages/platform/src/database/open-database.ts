@@ -1,6 +1,7 @@
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaClient as MysqlClient, Prisma } from '../generated/mysql/client.ts';
 import { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
+import { PrismaApiKeyStore } from './api-key-store.ts';
 import { PrismaChangeStore } from './change-store.ts';
 import type { Client, Connection } from './client.ts';
 import type { Database } from './database.ts';
@@ -41,6 +42,7 @@ export async function openDatabase(options: { url: string; durable?: boolean }):
     replicaLeases: new PrismaReplicaLeaseStore(connection),
     schedules: new PrismaScheduleStore(connection),
     queueState: new PrismaQueueStateStore(connection),
+    apiKeys: new PrismaApiKeyStore(connection),
     ping: () => ping(connection),
     close: () => client.$disconnect(),
   };
