@@ -5,14 +5,18 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Which workspace packages a folder may import; `undefined` in a list's place = all packages. */
+/** Which workspace packages a folder may import; the rest may import all libraries. */
 const MAY_IMPORT = {
+  'packages/client': ['@sommelier/contracts'],
   'packages/contracts': [],
   'packages/kernel': [],
   'packages/ncf': ['@sommelier/contracts', '@sommelier/kernel'],
   'packages/platform': ['@sommelier/contracts'],
 };
+/** Which of these it may import the types of alone: it runs wherever there is fetch, with nothing else. */
+const ONLY_TYPES = ['packages/client'];
 const LIBRARIES = ['@sommelier/contracts', '@sommelier/ncf', '@sommelier/platform'];
+const MAY_IMPORT_CLIENT = ['apps/cli', 'benchmarks', 'tests'];
 /** The only places outside of ncf itself that may train. */
 const MAY_TRAIN = ['apps/worker', 'benchmarks', 'tests'];
 const TRAINING = [
@@ -112,6 +116,7 @@ function problemOf({ specifier, typeOnly }, { folder, manifest, rootManifest, fi
   }
   const builtin = specifier.replace(/^node:/, '').split('/')[0];
   if (specifier.startsWith('node:') || BUILTINS.has(builtin)) {
+    if (ONLY_TYPES.includes(folder) && !isTest) return `${folder} runs without Node: ${specifier}`;
     if (folder !== 'packages/ncf' || isTest) return undefined;
     const path = file.split(sep).join('/');
     if (path === NCF_DRIVER_SEARCH && builtin === 'fs') return undefined;
@@ -121,8 +126,10 @@ function problemOf({ specifier, typeOnly }, { folder, manifest, rootManifest, fi
   }
   const name = packageOf(specifier);
   if (name.startsWith('@sommelier/') && name !== manifest.name) {
-    const allowed = MAY_IMPORT[folder] ?? LIBRARIES;
+    const clients = MAY_IMPORT_CLIENT.includes(folder) ? ['@sommelier/client'] : [];
+    const allowed = MAY_IMPORT[folder] ?? [...LIBRARIES, ...clients];
     if (!allowed.includes(name)) return `${folder} must not import ${name}`;
+    if (ONLY_TYPES.includes(folder) && !typeOnly && !isTest) return `${folder} may import types alone`;
     if (TRAINING.includes(specifier) && folder !== 'packages/ncf' && !MAY_TRAIN.includes(folder))
       return `only the worker and benchmarks train`;
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ActiveModel } from '@sommelier/contracts';
+import type { ActiveModel, Category, Item } from '@sommelier/contracts';
 import type { Interactions, Model } from '@sommelier/ncf';
 import {
   connectRedis,
@@ -76,6 +76,12 @@ export class Installation {
       batch = [];
     }
     if (batch.length > 0) await this.#database.events.insert(batch);
+  }
+
+  /** Puts items and the tree of their categories into the database. */
+  async fillItems(items: readonly Item[], categories: readonly Category[]): Promise<void> {
+    await this.#database.items.upsertCategories(categories);
+    await this.#database.items.upsertItems(items);
   }
 
   /** Stores a model as a candidate; returns its version. */

@@ -154,6 +154,12 @@ it('shows its pages in a browser without a complaint of the content policy', asy
   await page.getByRole('button', { name: 'Show' }).click();
   await page.waitForURL('**/topN=7for_user=u00004');
   expect(await page.locator('tbody tr').count()).toBe(7);
+  await page.goto(`${replica.url}/docs`);
+  await page.getByRole('link', { name: 'The top N of a user', exact: true }).click();
+  await page.waitForURL('**/docs#recommendations');
+  expect(await page.locator('article#recommendations').isVisible()).toBe(true);
+  await page.screenshot({ path: join(screenshots, 'docs.png') });
+  await page.goto(`${replica.url}/topN=7for_user=u00004`);
   // The style of the page is applied, and not blocked.
   const border = await page
     .locator('td')

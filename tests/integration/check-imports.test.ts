@@ -12,7 +12,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sommelier-imports-'));
   write('package.json', JSON.stringify({ devDependencies: { '@jest/globals': '1' } }));
   const everything = { '@sommelier/contracts': '1', '@sommelier/ncf': '1', '@sommelier/platform': '1' };
-  for (const name of ['contracts', 'ncf', 'platform']) {
+  for (const name of ['client', 'contracts', 'ncf', 'platform']) {
     write(
       `packages/${name}/package.json`,
       JSON.stringify({ name: `@sommelier/${name}`, dependencies: everything }),
@@ -36,6 +36,10 @@ describe('the check of imports', () => {
   });
 
   it.each([
+    ['packages/client/src/a.ts', "import { x } from '@sommelier/contracts';", 'may import types alone'],
+    ['packages/client/src/a.ts', "import { x } from 'node:http';", 'runs without Node'],
+    ['packages/client/src/a.ts', "import { x } from '@sommelier/ncf';", 'must not import @sommelier/ncf'],
+    ['apps/api/src/a.ts', "import { x } from '@sommelier/client';", 'must not import @sommelier/client'],
     ['packages/contracts/src/a.ts', "import { x } from '@sommelier/ncf';", 'must not import @sommelier/ncf'],
     ['packages/ncf/src/a.ts', "export * from '@sommelier/platform';", 'must not import @sommelier/platform'],
     ['packages/platform/src/a.ts', "await import('@sommelier/ncf');", 'must not import @sommelier/ncf'],
@@ -65,6 +69,11 @@ describe('the check of imports', () => {
     ['packages/ncf/src/a.ts', "// import { readFileSync } from 'node:fs' would be wrong\n/* Math.random */"],
     ['packages/ncf/src/engine/a.ts', "import { createRequire } from 'node:module';"],
     ['packages/platform/src/a.ts', "import { x } from '@sommelier/contracts';"],
+    [
+      'packages/client/src/a.ts',
+      "import type { X } from '@sommelier/contracts';\nimport { y } from './b.ts';",
+    ],
+    ['packages/client/src/a.test.ts', "import { createServer } from 'node:http';"],
     ['packages/platform/src/a.test.ts', "import { expect } from '@jest/globals';"],
     [
       'packages/platform/src/a.ts',

@@ -127,10 +127,11 @@ describe('sommelier demo', () => {
         'train',
         'reload',
         'recommend',
+        'visit',
       ]);
       expect(demo.output()).toContain(report.credentials.password);
       expect(demo.output()).toContain('both replicas gave the same answers');
-      expect(demo.output()).toContain('user newcomer (folded-in)');
+      expect(demo.output()).toContain('newcomer looks at');
       expect(processesOf(folder)).toEqual([]);
       expect(readdirSync(demo.temporary)).toEqual([]);
       expect(readdirSync(folder).sort()).toEqual(['out.json', 'tmp']);

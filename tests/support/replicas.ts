@@ -52,6 +52,7 @@ export interface Replica {
   readonly url: string;
   get<T = Problem>(path: string, init?: RequestInit): Promise<Answer<T>>;
   recommendations(userId: string, query?: string): Promise<Answer<Recommendations>>;
+  post<T = Problem>(path: string, body: unknown): Promise<Answer<T>>;
   /** Asks for a training run. */
   train(body: unknown): Promise<Answer<SubmittedRun>>;
   /** Waits until it serves a generation. */
@@ -166,18 +167,20 @@ function replicaAt(url: string, process: ProductProcess): Replica {
     const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
+  const post = <T>(path: string, body: unknown) =>
+    get<T>(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   return {
     process,
     url,
     get,
     recommendations: (userId, query = '') =>
       get<Recommendations>(`/v1/users/${encodeURIComponent(userId)}/recommendations${query}`),
-    train: (body) =>
-      get<SubmittedRun>('/v1/training-runs', {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+    post,
+    train: (body) => post<SubmittedRun>('/v1/training-runs', body),
     async serves(generation) {
       await eventually(
         `generation ${generation} at ${url}`,

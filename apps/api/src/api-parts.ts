@@ -1,6 +1,9 @@
 import type { Config } from '@sommelier/contracts';
 import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
 import type { Security } from './security/open-security.ts';
+import type { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
+import type { ItemCatalogue } from './catalogue/item-catalogue.ts';
+import type { ChangeAnnouncer } from './changes/change-announcer.ts';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
 
@@ -13,6 +16,11 @@ export interface ApiParts {
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
   readonly security: Security;
+  readonly changes: ChangeAnnouncer;
+  readonly catalogue: ItemCatalogue;
+  readonly catalogueUpdates: CatalogueUpdates;
+  /** Threads that score on the model. */
+  readonly scoringThreads: number;
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;
 }

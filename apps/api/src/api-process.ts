@@ -1,23 +1,38 @@
 import type { Config } from '@sommelier/contracts';
 import {
+  createChangesPublisher,
   createTrainingQueue,
   type Environment,
   type Logger,
   openArtifactStore,
   openDatabase,
   parseDatabaseUrl,
+  subscribeChanges,
   subscribeModelReady,
 } from '@sommelier/platform';
+import type { ApiParts } from './api-parts.ts';
 import { createApp } from './app.ts';
 import { BackgroundDatabase } from './background-database.ts';
+import { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
+import { ItemCatalogue } from './catalogue/item-catalogue.ts';
+import { ChangeAnnouncer } from './changes/change-announcer.ts';
+import { ChangeFollower } from './changes/change-follower.ts';
+import type { ChangeHandlers } from './changes/change-handlers.ts';
+import { hotRoute } from './http/hot-route.ts';
 import { listen } from './http-server.ts';
-import { openSecurity } from './security/open-security.ts';
+import { userRecommendations } from './routes/recommendations.ts';
+import { AnswerCache } from './serving/answer-cache.ts';
+import { boundToCatalogue } from './serving/bound-to-catalogue.ts';
 import { ModelHolder } from './serving/model-holder.ts';
-import { loadModel } from './serving/model-loader.ts';
+import { LOADING_THREAD, loadModel, type ModelLoaderParts, SCORING_THREAD } from './serving/model-loader.ts';
 import { pollActiveModel } from './serving/model-polling.ts';
-import { DEFAULT_SCORING_LIMITS } from './serving/scoring-pool.ts';
-import { USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
+import { ModelPreparer } from './serving/model-preparer.ts';
+import { DEFAULT_SCORING_LIMITS, ScoringPool } from './serving/scoring-pool.ts';
+import { openSecurity } from './security/open-security.ts';
+import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
+/** Time that a model has to be verified, by a thread that gives way to all others. */
+const MODEL_LOAD_TIMEOUT_MS = 300_000;
 /** Requests in flight get this long to end when the process is asked to stop. */
 const REQUEST_GRACE_MS = 8_000;
 
@@ -40,36 +55,61 @@ export async function startApi(
   const database = backgroundDatabase(environment, logger);
   const security = await openSecurity({ environment, limits: config.limits, database, logger });
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
-  const models = modelHolder(environment, database, logger);
+  const catalogue = itemCatalogue(database);
+  const catalogueUpdates = new CatalogueUpdates({ catalogue, logger, now: Date.now });
+  const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
+  const pool = new ScoringPool(SCORING_THREAD, limits, logger);
+  const preparer = new ModelPreparer(LOADING_THREAD);
+  const models = modelHolder(environment, database, { pool, preparer, catalogue }, logger);
+  const handlers: ChangeHandlers = {
+    usersChanged: (userIds) => history.usersChanged(userIds),
+    itemsChanged: (itemIds) => catalogueUpdates.itemsChanged(itemIds),
+    categoriesChanged: () => catalogueUpdates.categoriesChanged(),
+  };
+  const follower = changeFollower(environment, database, handlers, logger);
+  const history = userHistory(config, database, follower, logger);
+  const publisher = createChangesPublisher(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   let stopping = false;
-  const app = createApp({
+  const isStopping = () => stopping;
+  const parts: ApiParts = {
     config,
     logger,
     database,
     queue,
     models,
-    userHistory: userHistory(config, database, logger),
+    userHistory: history,
+    changes: new ChangeAnnouncer({ handlers, follower, publisher }),
+    catalogue,
+    catalogueUpdates,
+    scoringThreads: environment.SCORING_THREADS,
     security,
-    isStopping: () => stopping,
+    isStopping,
+  };
+  const answers = new AnswerCache({
+    generation: () => models.generation,
+    history: (userId) => history.peek(userId),
+    catalogue: () => catalogue.revision,
   });
-  const server = await listen(app, environment.HOST, environment.PORT);
+  const hot = { recommend: userRecommendations(parts), answers, access: security.access, logger, isStopping };
+  const server = await listen(hotRoute(hot, createApp(parts)), environment.HOST, environment.PORT);
+  catalogueUpdates.itemsChanged('all');
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
-  const subscription = subscribeModelReady({
-    redisUrl: environment.REDIS_URL,
-    prefix: environment.REDIS_PREFIX,
-    logger,
-    onHint: () => void models.refresh(),
-  });
+  follower.start();
+  const redis = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
+  const subscriptions = [
+    subscribeModelReady({ ...redis, onHint: () => void models.refresh() }),
+    subscribeChanges({ ...redis, onHint: () => follower.hint() }),
+  ];
   return {
     host: server.host,
     port: server.port,
     stop: async () => {
       stopping = true;
       await server.stop(REQUEST_GRACE_MS);
-      await Promise.all([subscription.close(), polling.stop()]);
-      await models.close();
-      await security.stop();
-      await Promise.all([queue.close(), database.close()]);
+      await Promise.all([...subscriptions.map((one) => one.close()), polling.stop(), follower.stop()]);
+      await Promise.all([models.close(), catalogueUpdates.close()]);
+      await Promise.all([preparer.close(), pool.close(), security.stop()]);
+      await Promise.all([queue.close(), publisher.close(), database.close()]);
     },
   };
 }
@@ -78,38 +118,86 @@ function backgroundDatabase(environment: Environment, logger: Logger): Backgroun
   const url = environment.DATABASE_URL;
   // An address that can never work ends the start; a server that is away does not.
   const { provider } = parseDatabaseUrl(url);
-  return new BackgroundDatabase(provider, () => openDatabase({ url }), logger);
+  return new BackgroundDatabase(provider, () => openDatabase({ url, durable: true }), logger);
 }
 
-function modelHolder(environment: Environment, database: BackgroundDatabase, logger: Logger): ModelHolder {
+/** The stores of the database are looked up at each call: it may not be open yet. */
+function itemCatalogue(database: BackgroundDatabase): ItemCatalogue {
+  return new ItemCatalogue({
+    readItemPages: () => database.items.readItemPages(),
+    readCategories: async () => database.items.readCategories(),
+    findItems: async (itemIds) => database.items.findItems(itemIds),
+  });
+}
+
+function modelHolder(
+  environment: Environment,
+  database: BackgroundDatabase,
+  {
+    catalogue,
+    ...threads
+  }: Pick<ModelLoaderParts, 'pool' | 'preparer'> & { readonly catalogue: ItemCatalogue },
+  logger: Logger,
+): ModelHolder {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
   const loader = {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
-    limits: { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS },
-    logger,
+    ...threads,
+    loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
   };
   return new ModelHolder({
     readActive: async () => database.models.active(),
-    load: (active, signal) => loadModel(loader, active, signal),
+    load: async (active, signal) => boundToCatalogue(await loadModel(loader, active, signal), catalogue),
     logger,
     now: Date.now,
     retryDelayMs: environment.MODEL_POLL_MS,
   });
 }
 
-function userHistory(config: Config, database: BackgroundDatabase, logger: Logger): UserHistory {
+function changeFollower(
+  environment: Environment,
+  database: BackgroundDatabase,
+  handlers: ChangeHandlers,
+  logger: Logger,
+): ChangeFollower {
+  return new ChangeFollower({
+    // Asked for each time: there is no store until the database is open.
+    store: {
+      newest: async (minAgeMs) => database.changes.newest(minAgeMs),
+      readAfter: async (id, limit) => database.changes.readAfter(id, limit),
+      between: async (fromId, toId) => database.changes.between(fromId, toId),
+      prune: async (minAgeMs, maxPieces) => database.changes.prune(minAgeMs, maxPieces),
+    },
+    handlers,
+    pollMs: environment.CHANGES_POLL_MS,
+    logger,
+    monotonicMs: () => performance.now(),
+  });
+}
+
+function userHistory(
+  config: Config,
+  database: BackgroundDatabase,
+  follower: ChangeFollower,
+  logger: Logger,
+): UserHistory {
   const { weights } = config.data;
   const types = Object.keys(weights);
   return new UserHistory({
-    historyOf: async (userId, limit) => {
-      const events = await database.events.historyOf(userId, types, limit);
-      return events.map(({ itemId, type, timestampMs }) => ({
-        itemId,
-        weight: weights[type]!,
-        timestampMs,
-      }));
+    historiesOf: async (userIds, limit) => {
+      const histories = new Map<string, HistoryEvent[]>();
+      for (const [userId, events] of await database.events.historiesOf(userIds, types, limit)) {
+        const weighted = events.map(({ itemId, type, timestampMs }) => ({
+          itemId,
+          weight: weights[type]!,
+          timestampMs,
+        }));
+        histories.set(userId, weighted);
+      }
+      return histories;
     },
+    isCurrent: () => follower.isCurrent(),
     logger,
     now: Date.now,
     ...USER_HISTORY_LIMITS,

@@ -1,19 +1,35 @@
 import { SommelierError } from '@sommelier/contracts';
-import express, { type Express } from 'express';
+import express, { type Express, type Router } from 'express';
 import type { ApiParts } from './api-parts.ts';
 import { accessLog } from './http/access-log.ts';
 import { onlyMethods } from './http/methods.ts';
 import { handleError } from './http/problem-response.ts';
-import { securityHeaders } from './http/security-headers.ts';
+import { noStore, securityHeaders } from './http/security-headers.ts';
 import { trainingCommand } from './http/training-command.ts';
 import { indexPage } from './pages/index-page.ts';
+import { batchRecommendationRoutes } from './routes/batch-recommendations.ts';
+import { documentationRoutes } from './routes/documentation.ts';
+import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { itemRoutes } from './routes/items.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
 import { loginRoutes } from './routes/login.ts';
 import { modelRoutes } from './routes/models.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { similarItemsRoutes } from './routes/similar-items.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
+import { userRoutes } from './routes/users.ts';
+import { whyNotRoutes } from './routes/why-not.ts';
 import { admission, refuseForeign } from './security/admission.ts';
+
+/** The routes that the OpenAPI document describes; a test holds the two together. */
+export function contractRoutes(parts: ApiParts): Router[] {
+  return [
+    ...[healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts)],
+    ...[eventRoutes(parts), itemRoutes(parts), userRoutes(parts)],
+    ...[batchRecommendationRoutes(parts), whyNotRoutes(parts), similarItemsRoutes(parts)],
+  ];
+}
 
 /** The HTTP application: middleware, routes, and the problem document for everything that goes wrong. */
 export function createApp(parts: ApiParts): Express {
@@ -33,7 +49,7 @@ export function createApp(parts: ApiParts): Express {
   app.use(admission(parts.security.access));
   app.use(jobBoardRoutes(parts));
   app.use((_request, response, next) => {
-    response.set('Cache-Control', 'no-store');
+    noStore(response);
     next();
   });
   app
@@ -44,7 +60,7 @@ export function createApp(parts: ApiParts): Express {
     })
     .all(onlyMethods('GET', 'HEAD'));
   app.use(loginRoutes(parts.security));
-  app.use(healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts));
+  app.use(...contractRoutes(parts), documentationRoutes(parts));
   app.use((request) => {
     throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
   });

@@ -36,6 +36,10 @@ export class BackgroundDatabase implements Database {
     return this.#opened().items;
   }
 
+  get changes(): Database['changes'] {
+    return this.#opened().changes;
+  }
+
   get trainingRuns(): Database['trainingRuns'] {
     return this.#opened().trainingRuns;
   }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { demoCommand } from './demo/demo-command.ts';
+import { exportCommand } from './export/command.ts';
 import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
 import { keysCommand } from './keys/command.ts';
@@ -14,6 +15,7 @@ const program = new Command('sommelier')
   .addCommand(migrateCommand())
   .addCommand(keysCommand())
   .addCommand(importCommand())
-  .addCommand(generateCommand());
+  .addCommand(generateCommand())
+  .addCommand(exportCommand());
 
 process.exitCode = await runProgram(program, process.argv);

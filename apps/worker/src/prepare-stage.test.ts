@@ -25,6 +25,11 @@ function logOf(rows: typeof ROWS, asked: string[]): EventStore {
   return {
     insert: () => Promise.reject(new Error('nothing is written here')),
     historyOf: () => Promise.reject(new Error('nobody asks for the events of a user here')),
+    historiesOf: () => Promise.reject(new Error('nobody asks for the events of users here')),
+    merge: () => Promise.reject(new Error('nothing is written here')),
+    userIdPages: () => {
+      throw new Error('nobody asks for the users here');
+    },
     async *readPages({ afterMs, untilMs }) {
       yield page(rows.filter(([timeMs]) => afterMs < timeMs && timeMs <= untilMs));
     },
@@ -44,6 +49,7 @@ function logOf(rows: typeof ROWS, asked: string[]): EventStore {
 const noArtifacts: ArtifactStore = {
   put: async () => {},
   get: () => Promise.reject(new Error('no artifact is read here')),
+  getShared: () => Promise.reject(new Error('no artifact is read here')),
   list: async () => [],
   delete: async () => {},
 };

@@ -98,6 +98,8 @@ export const servingConfigSchema = z.strictObject({
   maxN: z.int().min(1).max(1_000).default(100),
   /** Whether items that a user has interacted with are left out when the request does not say. */
   excludeSeen: z.boolean().default(true),
+  /** Whether items that are not available are left out when the request does not say. */
+  inStock: z.boolean().default(false),
 });
 export type ServingConfig = z.infer<typeof servingConfigSchema>;
 

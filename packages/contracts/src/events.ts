@@ -16,13 +16,16 @@ export const eventTypeSchema = z
 
 /** One row of the log: what a user did to an item, and when (Unix time in milliseconds). */
 export const eventSchema = z.strictObject({
-  timestampMs: z.int().min(0).max(MAX_TIMESTAMP_MS),
+  timestampMs: z.int().min(0).max(MAX_TIMESTAMP_MS).describe('When it happened (Unix milliseconds).'),
   userId: idSchema,
   itemId: idSchema,
   type: eventTypeSchema,
-  transactionId: idSchema.optional(),
-  /** The sender's own name of the event: one that is stored already is not stored again, whatever else it says. */
-  eventId: idSchema.optional(),
+  transactionId: idSchema.optional().describe('The order that it is a part of.'),
+  eventId: idSchema
+    .optional()
+    .describe(
+      "The sender's own name of the event: one that is stored already is not stored again, whatever else it says.",
+    ),
 });
 export type EventInput = z.infer<typeof eventSchema>;
 
@@ -32,16 +35,34 @@ export const MAX_EVENTS_A_REQUEST = 1_000;
 /** `POST /v1/events`; an event without a time happened when the request came. */
 export const eventsRequestSchema = z.strictObject({
   events: z
-    .array(eventSchema.extend({ timestampMs: eventSchema.shape.timestampMs.optional() }))
+    .array(
+      eventSchema.extend({
+        timestampMs: eventSchema.shape.timestampMs
+          .optional()
+          .describe('When it happened (Unix milliseconds); absent: when the request came.'),
+      }),
+    )
     .min(1)
     .max(MAX_EVENTS_A_REQUEST),
 });
 export type EventsRequest = z.infer<typeof eventsRequestSchema>;
 /** All events of the request are stored: now, or before. */
-export const eventsAnswerSchema = z.object({ inserted: z.int().min(0), duplicates: z.int().min(0) });
+export const eventsAnswerSchema = z.object({
+  inserted: z.int().min(0).describe('Events that are stored now.'),
+  duplicates: z.int().min(0).describe('Events that were stored before.'),
+});
+export type EventsAnswer = z.infer<typeof eventsAnswerSchema>;
 
 /** `POST /v1/users/{userId}/merge`: what `from` did becomes what `userId` did, and `from` has done nothing. */
-export const mergeRequestSchema = z.strictObject({ from: idSchema });
+export const mergeRequestSchema = z.strictObject({
+  from: idSchema.describe(
+    'The user who has done nothing afterwards: an anonymous visitor who has logged in.',
+  ),
+});
 export type MergeRequest = z.infer<typeof mergeRequestSchema>;
 /** Events that are the user's now, and those that the user had already. */
-export const mergeAnswerSchema = z.object({ moved: z.int().min(0), duplicates: z.int().min(0) });
+export const mergeAnswerSchema = z.object({
+  moved: z.int().min(0).describe("Events that are the user's now."),
+  duplicates: z.int().min(0).describe('Events that the user had already.'),
+});
+export type MergeAnswer = z.infer<typeof mergeAnswerSchema>;

@@ -2,6 +2,7 @@ export * from './api-keys.ts';
 export * from './config.ts';
 export * from './error-codes.ts';
 export * from './events.ts';
+export * from './health.ts';
 export * from './ids.ts';
 export * from './item-filter.ts';
 export * from './items.ts';

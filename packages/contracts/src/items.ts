@@ -38,7 +38,7 @@ export type Item = z.infer<typeof itemSchema>;
 export const itemInputSchema = z.strictObject({
   itemId: idSchema,
   categoryId: itemSchema.shape.categoryId.default(null),
-  available: z.boolean(),
+  available: z.boolean().describe('Whether it can be bought now.'),
   price: itemSchema.shape.price.default(null),
   properties: itemPropertiesSchema.default({}),
 });
@@ -48,7 +48,10 @@ export const itemsRequestSchema = z.strictObject({
   items: z.array(itemInputSchema).min(1).max(MAX_ITEMS_A_REQUEST),
 });
 export type ItemsRequest = z.infer<typeof itemsRequestSchema>;
+/** A request as its sender writes it: what has a default may be absent. */
+export type ItemsRequestInput = z.input<typeof itemsRequestSchema>;
 export const itemsAnswerSchema = z.object({ stored: z.int().min(0) });
+export type ItemsAnswer = z.infer<typeof itemsAnswerSchema>;
 
 export const categorySchema = z.strictObject({ categoryId: idSchema, parentId: idSchema.nullable() });
 export type Category = z.infer<typeof categorySchema>;

@@ -8,9 +8,11 @@ export const problemSchema = z.object({
   status: z.int(),
   detail: z.string(),
   code: z.string(),
-  instance: z.string().optional(),
-  /** What is wrong where, for invalid input: a JSON path and a sentence each. */
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  instance: z.string().optional().describe("The request's id, as in the log."),
+  errors: z
+    .array(z.object({ path: z.string(), message: z.string() }))
+    .optional()
+    .describe('What is wrong where, for invalid input: a JSON path and a sentence each.'),
 });
 export type Problem = z.infer<typeof problemSchema>;
 

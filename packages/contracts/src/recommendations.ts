@@ -3,46 +3,53 @@ import { idSchema } from './ids.ts';
 import { itemFilterShape, MAX_LISTED_IDS } from './item-filter.ts';
 
 /** How an answer came about: from the user's row, from events since, or from what everybody likes. */
-export const strategySchema = z.enum(['personalized', 'folded-in', 'popular']);
+export const strategySchema = z
+  .enum(['personalized', 'folded-in', 'popular'])
+  .describe("How the answer came about: by the user's row, by what they did, or by what most users do.");
 export type Strategy = z.infer<typeof strategySchema>;
 
 export const recommendedItemSchema = z.object({
   rank: z.int().min(1),
   itemId: z.string(),
-  /**
-   * `personalized`: the model's float64 logit; `folded-in`: the same with the evidence of the person's items added;
-   * `popular`: the number of users with an interaction.
-   */
-  score: z.number(),
+  score: z
+    .number()
+    .describe(
+      "By the answer's strategy. personalized: the model's float64 logit; folded-in: the same with the evidence of the person's items added; popular: the number of users with an interaction.",
+    ),
 });
 export type RecommendedItem = z.infer<typeof recommendedItemSchema>;
 
-/** The part of a score that an event carries: what the score loses when the item is not among what the user did. */
-export const carriedBySchema = z.object({ itemId: z.string(), contribution: z.number() });
+/** The part of a score that an event carries. */
+export const carriedBySchema = z.object({
+  itemId: z.string(),
+  contribution: z.number().describe('What the score loses when this item is not among what the user did.'),
+});
 
 /** How an answer came about, for `explain=true`. */
 export const explanationSchema = z.object({
-  /** For each item of the answer, in its order: what of the user's own items carried it most, strongest first. */
-  items: z.array(z.object({ itemId: z.string(), carriedBy: z.array(carriedBySchema) })),
-  /**
-   * Of the model's items: how many could be recommended, and how many each part of the request removed. An item counts
-   * for the first part, in the order of these keys, that removes it.
-   */
-  catalogue: z.object({
-    items: z.int(),
-    eligible: z.int(),
-    removed: z.object({
-      include: z.int(),
-      category: z.int(),
-      inStock: z.int(),
-      price: z.int(),
-      filter: z.int(),
-      exclude: z.int(),
-      seen: z.int(),
-    }),
-  }),
-  /** Milliseconds by stage. */
-  timings: z.record(z.string(), z.number()),
+  items: z
+    .array(z.object({ itemId: z.string(), carriedBy: z.array(carriedBySchema) }))
+    .describe(
+      "For each item of the answer, in its order: what of the user's own items carried it most, strongest first.",
+    ),
+  catalogue: z
+    .object({
+      items: z.int(),
+      eligible: z.int(),
+      removed: z.object({
+        include: z.int(),
+        category: z.int(),
+        inStock: z.int(),
+        price: z.int(),
+        filter: z.int(),
+        exclude: z.int(),
+        seen: z.int(),
+      }),
+    })
+    .describe(
+      "Of the model's items: how many could be recommended, and how many each part of the request removed. An item counts for the first part, in the order of these keys, that removes it.",
+    ),
+  timings: z.record(z.string(), z.number()).describe('Milliseconds by stage.'),
 });
 export type Explanation = z.infer<typeof explanationSchema>;
 
@@ -66,20 +73,30 @@ const listedIdsSchema = z.array(idSchema).max(MAX_LISTED_IDS);
 
 /** What every request for recommendations may say, as JSON; the server's configuration has the defaults. */
 export const recommendationOptionsShape = {
-  n: z.int().min(1).optional(),
-  /** Whether what the user has interacted with is left out. */
-  excludeSeen: z.boolean().optional(),
-  exclude: listedIdsSchema.optional(),
+  n: z.int().min(1).optional().describe('How many items; the configuration says how many when it is absent.'),
+  excludeSeen: z.boolean().optional().describe('Whether what the user has interacted with is left out.'),
+  exclude: listedIdsSchema.optional().describe('Items to leave out.'),
   ...itemFilterShape,
-  /** Most items of one category in the answer; an item without a category is not limited. */
-  maxPerCategory: z.int().min(1).max(1_000).optional(),
+  maxPerCategory: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('Most items of one category in the answer; an item without a category is not limited.'),
 };
+
+const explainSchema = z.boolean().optional().describe('Whether the answer says how it came about.');
+
+/** What `GET /v1/users/{userId}/recommendations` takes, by name; in an address a list's parts stand between commas. */
+export const recommendationQueryShape = { ...recommendationOptionsShape, explain: explainSchema };
 
 /** A request for recommendations to a list of items: a session or a basket, the oldest item first. */
 export const itemListRequestSchema = z.strictObject({
-  items: listedIdsSchema.min(1),
+  items: listedIdsSchema
+    .min(1)
+    .describe('The oldest first; those that the model does not know change nothing.'),
   ...recommendationOptionsShape,
-  explain: z.boolean().optional(),
+  explain: explainSchema,
 });
 export type ItemListRequest = z.infer<typeof itemListRequestSchema>;
 
@@ -106,8 +123,9 @@ export const similarItemSchema = z.object({
   rank: z.int().min(1),
   itemId: z.string(),
   score: z.number(),
-  /** What the score is: the weight of an item-to-item neighbour, or a cosine of embeddings. */
-  source: z.enum(['item-to-item', 'embedding']),
+  source: z
+    .enum(['item-to-item', 'embedding'])
+    .describe('What the score is: the weight of an item-to-item neighbour, or a cosine of embeddings.'),
 });
 
 /** `GET /v1/items/{itemId}/similar`. */
@@ -138,12 +156,13 @@ export const whyNotSchema = z.object({
   itemId: z.string(),
   strategy: strategySchema,
   model: z.object({ version: z.string(), generation: z.int() }),
-  /** What keeps the item out; null when nothing does. */
-  removedBy: removalSchema.nullable(),
-  /** Its place among all eligible items, from 1, and its score; null when something keeps it out or it has none. */
-  rank: z.int().min(1).nullable(),
-  score: z.number().nullable(),
-  /** In words. */
-  reason: z.string(),
+  removedBy: removalSchema.nullable().describe('What keeps the item out; null when nothing does.'),
+  rank: z
+    .int()
+    .min(1)
+    .nullable()
+    .describe('Its place among all eligible items, from 1; null when something keeps it out.'),
+  score: z.number().nullable().describe('Its score; null when something keeps it out or it has none.'),
+  reason: z.string().describe('The same in words.'),
 });
 export type WhyNot = z.infer<typeof whyNotSchema>;

@@ -52,14 +52,35 @@ export const trainingRunSchema = z.object({
   metrics: metricsSchema.nullable(),
   error: problemSchema.nullable(),
   modelVersion: z.string().nullable(),
-  /** Seconds by step, as the worker measured them. */
-  timings: z.record(z.string(), z.number()).nullable(),
+  timings: z
+    .record(z.string(), z.number())
+    .nullable()
+    .describe('Seconds by step, as the worker measured them.'),
   attempts: z.int(),
   createdAtMs: z.number(),
   startedAtMs: z.number().nullable(),
   finishedAtMs: z.number().nullable(),
 });
 export type TrainingRun = z.infer<typeof trainingRunSchema>;
+
+/** `POST /v1/training-runs`. */
+export const submittedRunSchema = trainingRunSchema.extend({
+  coalesced: z
+    .boolean()
+    .describe('true: a run of the same configuration was queued already, and this is that one.'),
+});
+export type SubmittedRun = z.infer<typeof submittedRunSchema>;
+
+const MAX_LISTED = 100;
+const limitSchema = z.int().min(1).max(MAX_LISTED).default(20).describe('How many, the newest first.');
+
+/** What `GET /v1/training-runs` takes. */
+export const trainingRunsQueryShape = {
+  limit: limitSchema,
+  status: runStatusSchema.optional().describe('Only runs in this state.'),
+};
+export const trainingRunsSchema = z.object({ runs: z.array(trainingRunSchema) });
+export type TrainingRuns = z.infer<typeof trainingRunsSchema>;
 
 /**
  * Lays a request over the server's configuration and checks the result. A preset in the request takes the place of the

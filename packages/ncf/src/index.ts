@@ -9,7 +9,13 @@ export type { ItemToItem } from './item-to-item/item-to-item.ts';
 export { type History, itemsOfUser } from './model-file/history.ts';
 export { IdTable, idTableFrom } from './model-file/id-table.ts';
 export { componentsOf, type Model, modelFrom } from './model-file/model.ts';
-export { decodeModelFile, encodeModelFile, MODEL_FILE_NAME, readItemIds } from './model-file/model-codec.ts';
+export {
+  decodeModelFile,
+  encodeModelFile,
+  MODEL_FILE_NAME,
+  readItemIds,
+  viewModelFile,
+} from './model-file/model-codec.ts';
 export { checkProbes, makeProbes } from './model-file/probes.ts';
 export { decodeSnapshot, encodeSnapshot, type Snapshot } from './model-file/snapshot.ts';
 export {
@@ -19,15 +25,23 @@ export {
   type VerifiedManifest,
   verifyModelFile,
 } from './model-file/verify-model.ts';
+export {
+  type Contribution,
+  itemContributions,
+  MAX_CARRIERS,
+  MAX_EXPLAINING_ITEMS,
+} from './personalization/contributions.ts';
 export { foldInOptionsOf } from './personalization/fold-in-options.ts';
 export {
   createPersonalizer,
+  type FoldedIn,
   PERSONALIZER_DEFAULTS,
   type Personalization,
   type PersonalizeRequest,
   type Personalizer,
   type PersonalizerOptions,
 } from './personalization/personalizer.ts';
+export { type PersonalizerTables, personalizerTables } from './personalization/personalizer-tables.ts';
 export type { PersonalEvent } from './personalization/recent-events.ts';
 export { type SimilarItem, similarItems } from './personalization/similar-items.ts';
 export type { EventColumns, EventPage } from './preparation/event-columns.ts';
@@ -37,6 +51,7 @@ export { type PreparedEvents, type PrepareOptions, prepare } from './preparation
 export { compareUtf8 } from './preparation/utf8-order.ts';
 export { type EventWindow, windowOf } from './preparation/window.ts';
 export { hash32, normal, permutation, uniform, uniformInt } from './random/counter-random.ts';
+export { countBits, eligibleBits, isSet } from './ranking/eligible-bits.ts';
 export {
   createExactRanker,
   type ExactRanker,
@@ -45,7 +60,7 @@ export {
 } from './ranking/exact-ranker.ts';
 export type { ItemEvidence } from './ranking/item-evidence.ts';
 export { createItemScorer, type ItemScorer } from './ranking/item-scorer.ts';
-export { popularityOrder, topPopular } from './ranking/popularity.ts';
+export { adoptPopularityOrder, popularityOrder, popularRankOf, topPopular } from './ranking/popularity.ts';
 export { createScanMemory, type ScanMemory, type ScanMemoryOptions } from './ranking/scan-model.ts';
 export { createScorer, type Scorer } from './ranking/scorer.ts';
 export { type RankedItem, topN, topNForUser } from './ranking/top-n.ts';

@@ -4,6 +4,7 @@ export { openArtifactStore } from './artifacts/folder-artifact-store.ts';
 export { readConfigFile } from './config/config-file.ts';
 export { type Environment, readEnvironment } from './config/environment.ts';
 export type * from './database/database.ts';
+export { ALL_SUBJECTS } from './database/database.ts';
 export {
   type DatabaseAddress,
   describeAddress,
@@ -26,6 +27,12 @@ export {
 } from './queue/training-job.ts';
 export { createTrainingQueue, type TrainingQueue } from './queue/training-queue.ts';
 export { within } from './queue/within.ts';
+export {
+  type ChangesPublisher,
+  createChangesPublisher,
+  subscribeChanges,
+} from './redis/changes-channel.ts';
+export type { Subscription } from './redis/channel.ts';
 export { connectRedis, type RedisRole } from './redis/connection.ts';
 export { hashOfToken, idOfToken, newApiKey } from './security/api-key-token.ts';
 export { createApiKey } from './security/create-api-key.ts';

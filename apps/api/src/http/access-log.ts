@@ -6,9 +6,14 @@ import { pinoHttp } from 'pino-http';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 
-function requestId(request: IncomingMessage, response: ServerResponse): string {
+/** The id that the caller gave the request, if it is one. */
+export function givenRequestId(request: IncomingMessage): string | undefined {
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : undefined;
+}
+
+function requestId(request: IncomingMessage, response: ServerResponse): string {
+  const id = givenRequestId(request) ?? randomUUID();
   response.setHeader('X-Request-Id', id);
   return id;
 }

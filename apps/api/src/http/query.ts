@@ -65,6 +65,12 @@ export function integerParameter(min: number, max: number) {
     .refine((value) => value >= min && value <= max, message);
 }
 
+/** A number from 0 on in plain digits, a point among them at most; `1e3`, `0x1`, `.5` and `-1` are not. */
+export const numberParameter = z
+  .string()
+  .regex(/^[0-9]{1,15}(\.[0-9]{1,15})?$/, 'must be a number like 12 or 12.5')
+  .transform(Number);
+
 export const booleanParameter = z
   .enum(['true', 'false'], 'must be true or false')
   .transform((value) => value === 'true');

@@ -68,7 +68,11 @@ describe('topNPage', () => {
 describe('pages', () => {
   it('carry their style unescaped', () => {
     const status = { version: null, generation: null, loadedAtMs: null, lastReloadError: null };
-    const text = indexPage(status, { defaultN: 10, maxN: 100, excludeSeen: true }, `curl -d '{}'`);
+    const text = indexPage(
+      status,
+      { defaultN: 10, maxN: 100, excludeSeen: true, inStock: false },
+      `curl -d '{}'`,
+    );
     expect(text.match(/<style>([^<]*)<\/style>/)?.[1]).not.toMatch(/&(amp|lt|gt|quot|#39);/);
     expect(text).toContain('No model is loaded yet');
   });

@@ -28,12 +28,12 @@ ${servingLine(status)}
 </form>
 <h2>Pages</h2>
 <ul>
+<li><a href="/docs">HTTP API</a>: every address, parameter and error, also as an <a href="/openapi.json">OpenAPI</a> document</li>
 <li><a href="/admin/queues">Job board</a>: training runs in the queue, their progress and logs</li>
 <li><a href="/v1/training-runs">Training runs</a> and <a href="/v1/models">models</a> as JSON</li>
 <li><a href="/readyz">State</a> of model, database and queue</li>
 </ul>
 <h2>Train a model</h2>
-<pre>${trainingCommand}</pre>
-<p>Every address, parameter and error is described in <code>docs/http-api.md</code> and <code>docs/errors.md</code> of the source.</p>`,
+<pre>${trainingCommand}</pre>`,
   );
 }

@@ -24,8 +24,11 @@ input, button { font: inherit; padding: .35rem .6rem; border: 1px solid var(--li
 button { background: var(--accent); color: Canvas; border-color: transparent; cursor: pointer; }
 `;
 
-/** A whole page in the look of all pages; `title` is text, `body` markup. */
-export function page(title: string, body: Markup): string {
+/**
+ * A whole page in the look of all pages; `title` is text, `body` markup, `style` more CSS that has none of the
+ * characters that HTML escapes.
+ */
+export function page(title: string, body: Markup, style = ''): string {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +36,7 @@ export function page(title: string, body: Markup): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${STYLE}</style>
+<style>${STYLE}${style}</style>
 </head>
 <body>
 ${body}

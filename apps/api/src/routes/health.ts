@@ -31,7 +31,8 @@ export function healthRoutes(parts: ApiParts): Router {
       const serving = parts.models.status();
       // A replica with a model serves on without database and Redis, so those do not make it unready.
       const ready = serving.version !== null && !parts.isStopping();
-      const body = { status: ready ? 'ready' : 'not-ready', model: serving, database, redis };
+      const status = ready ? 'ready' : 'not-ready';
+      const body = { status, model: serving, database, redis, catalogue: parts.catalogueUpdates.status() };
       response.status(ready ? 200 : 503).json(body);
     })
     .all(onlyMethods('GET', 'HEAD'));

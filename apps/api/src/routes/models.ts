@@ -1,11 +1,12 @@
-import { SommelierError, versionSchema } from '@sommelier/contracts';
+import { type Models, modelsQueryShape, SommelierError, versionSchema } from '@sommelier/contracts';
 import { Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
 import { onlyMethods } from '../http/methods.ts';
-import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
+import { parseParameters, queryParameters } from '../http/query.ts';
+import { textQuery } from '../http/text-query.ts';
 
-const listQuery = z.strictObject({ limit: integerParameter(1, 100).default(20) });
+const listQuery = textQuery(modelsQueryShape);
 
 /** Model versions that were published, and which of them this replica serves. */
 export function modelRoutes(parts: ApiParts): Router {
@@ -18,7 +19,8 @@ export function modelRoutes(parts: ApiParts): Router {
         parts.database.models.list({ limit }),
         parts.database.models.active(),
       ]);
-      response.json({ serving: parts.models.status(), active: active ?? null, models });
+      const body: Models = { serving: parts.models.status(), active: active ?? null, models };
+      response.json(body);
     })
     .all(onlyMethods('GET', 'HEAD'));
   router

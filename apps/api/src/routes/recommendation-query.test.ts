@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { configSchema, isSommelierError } from '@sommelier/contracts';
 import fc from 'fast-check';
-import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
+import { RecommendationQueries } from './recommendation-query.ts';
 
 const serving = configSchema.parse({ serving: { defaultN: 7, maxN: 50, excludeSeen: false } }).serving;
-const parse = (query: string, userId = 'u1') => parseRecommendationRequest(userId, `/x?${query}`, serving);
+const NO_FILTER = { inStock: false };
+const queries = new RecommendationQueries(serving);
+const parse = (query: string, userId = 'u1') => queries.recommendations(userId, `/x?${query}`);
+const parseTopN = (n: string, userId: string, url: string) => queries.topN(n, userId, url);
 
 function refusedPaths(call: () => unknown): string[] {
   try {
@@ -18,9 +21,16 @@ function refusedPaths(call: () => unknown): string[] {
   throw new Error('nothing was refused');
 }
 
-describe('parseRecommendationRequest', () => {
+describe('the query for recommendations', () => {
   it('takes what is absent from the configuration', () => {
-    expect(parse('')).toEqual({ userId: 'u1', n: 7, excludeSeen: false, exclude: [] });
+    expect(parse('')).toEqual({
+      userId: 'u1',
+      n: 7,
+      excludeSeen: false,
+      exclude: [],
+      filter: NO_FILTER,
+      explain: false,
+    });
   });
 
   it('reads every parameter', () => {
@@ -29,8 +39,59 @@ describe('parseRecommendationRequest', () => {
       n: 50,
       excludeSeen: true,
       exclude: ['a', 'b', 'c'],
+      filter: NO_FILTER,
+      explain: false,
     });
     expect(parse('exclude=').exclude).toEqual([]);
+  });
+
+  it('reads every part of a filter', () => {
+    const text = 'brand = "A&B" and size > 2';
+    const request = parse(
+      `category=a,b&inStock=true&minPrice=1&maxPrice=2.50&filter=${encodeURIComponent(text)}&include=x,y&maxPerCategory=2`,
+    );
+    expect(request.filter).toEqual({
+      category: ['a', 'b'],
+      inStock: true,
+      minPrice: 1,
+      maxPrice: 2.5,
+      filter: text,
+      include: ['x', 'y'],
+    });
+    expect(request.maxPerCategory).toBe(2);
+  });
+
+  it('leaves out what is not in stock when the configuration says so and the request does not', () => {
+    const strict = { ...serving, inStock: true };
+    const strictly = new RecommendationQueries(strict);
+    const inStock = (query: string) => strictly.recommendations('u', `/x?${query}`).filter.inStock;
+    expect([inStock(''), inStock('inStock=false'), inStock('inStock=true')]).toEqual([true, false, true]);
+  });
+
+  it.each([
+    ['category=', ['category']],
+    ['category=a,,b', ['category']],
+    [`category=${'a,'.repeat(100)}a`, ['category']],
+    ['inStock=1', ['inStock']],
+    ['minPrice=-1', ['minPrice']],
+    ['minPrice=1e3', ['minPrice']],
+    ['minPrice=', ['minPrice']],
+    ['maxPrice=1000000000001', ['maxPrice']],
+    ['minPrice=3&maxPrice=2', ['minPrice']],
+    ['filter=', ['filter']],
+    ['filter=a', ['filter']],
+    [`filter=${'a'.repeat(2_001)}`, ['filter']],
+    ['include=', ['include']],
+    [`include=${'a,'.repeat(1_000)}a`, ['include']],
+    ['maxPerCategory=0', ['maxPerCategory']],
+    ['maxPerCategory=1001', ['maxPerCategory']],
+  ])('names what is wrong with %s', (query, paths) => {
+    expect(refusedPaths(() => parse(query))).toEqual(paths);
+  });
+
+  it('names prices the wrong way round, and the place in an expression', () => {
+    expect(() => parse('minPrice=3&maxPrice=2')).toThrow('minPrice: 3 is more than maxPrice, 2');
+    expect(() => parse('filter=brand+%3D+Acme')).toThrow('filter: column 9: expected a text in quotes');
   });
 
   it('names the parameter that is wrong', () => {
@@ -53,7 +114,20 @@ describe('parseRecommendationRequest', () => {
 
   it('answers any text with a request or a 400, never with anything else', () => {
     const pair = fc.tuple(
-      fc.constantFrom('n', 'excludeSeen', 'exclude', 'userId', '__proto__'),
+      fc.constantFrom(
+        ...[
+          'n',
+          'excludeSeen',
+          'exclude',
+          'userId',
+          '__proto__',
+          'category',
+          'inStock',
+          'minPrice',
+          'maxPrice',
+        ],
+        ...['filter', 'include', 'maxPerCategory'],
+      ),
       fc.string({ unit: 'binary' }),
     );
     fc.assert(
@@ -71,20 +145,22 @@ describe('parseRecommendationRequest', () => {
   });
 });
 
-describe('parseTopNRequest', () => {
+describe('the original address', () => {
   it('takes n and the user from the path, the rest from the query', () => {
-    expect(parseTopNRequest('3', 'u', '/x?exclude=a', serving)).toEqual({
+    expect(parseTopN('3', 'u', '/x?exclude=a')).toEqual({
       userId: 'u',
       n: 3,
       excludeSeen: false,
       exclude: ['a'],
+      filter: NO_FILTER,
+      explain: false,
     });
   });
 
   it('refuses an n that is not one, and one that comes again in the query', () => {
-    expect(refusedPaths(() => parseTopNRequest('', 'u', '/x', serving))).toEqual(['n']);
-    expect(refusedPaths(() => parseTopNRequest('ten', 'u', '/x', serving))).toEqual(['n']);
-    expect(refusedPaths(() => parseTopNRequest('3', 'u', '/x?n=4', serving))).toEqual(['n']);
-    expect(refusedPaths(() => parseTopNRequest('3', '', '/x', serving))).toEqual(['userId']);
+    expect(refusedPaths(() => parseTopN('', 'u', '/x'))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopN('ten', 'u', '/x'))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopN('3', 'u', '/x?n=4'))).toEqual(['n']);
+    expect(refusedPaths(() => parseTopN('3', '', '/x'))).toEqual(['userId']);
   });
 });

@@ -3,6 +3,7 @@ import { within } from '@sommelier/platform';
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
+import { failureOf } from '../http/hot-route.ts';
 import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
@@ -10,11 +11,13 @@ import { topNPage } from '../pages/top-n-page.ts';
 import {
   type ListRequest,
   type RecommendationAnswer,
+  type RecommendationParts,
   type RecommendationRequest,
   recommend,
   recommendForItems,
 } from '../serving/recommendations.ts';
-import { parseRecommendationRequest, parseTopNRequest } from './recommendation-query.ts';
+import { checkItemFilter, recommendationOptions } from './recommendation-options.ts';
+import { RecommendationQueries } from './recommendation-query.ts';
 
 const ITEM_DETAILS_TIMEOUT_MS = 250;
 
@@ -24,15 +27,14 @@ const TOP_N_PATH = /^\/topN=([^/]*?)for_user=([^/]*)$/;
 /** Recommendations of a user, in today's form and in the original one. */
 export function recommendationRoutes(parts: ApiParts): Router {
   const router = Router();
+  const queries = new RecommendationQueries(parts.config.serving);
+  const recommendations = userRecommendations(parts);
   router
     .route('/v1/users/:userId/recommendations')
     .get(async (request, response) => {
-      const wanted = parseRecommendationRequest(
-        request.params.userId,
-        request.originalUrl,
-        parts.config.serving,
-      );
-      sendJson(response, await answer(parts, wanted));
+      const failure = failureOf(request);
+      if (failure !== undefined) throw failure;
+      sendJson(response, await recommendations(request.params.userId, request.originalUrl));
     })
     .all(onlyMethods('GET', 'HEAD'));
   router
@@ -45,7 +47,7 @@ export function recommendationRoutes(parts: ApiParts): Router {
     .route(TOP_N_PATH)
     .get(async (request, response) => {
       const [n = '', userId = ''] = [request.params[0], request.params[1]];
-      const wanted = parseTopNRequest(n, userId, request.originalUrl, parts.config.serving);
+      const wanted = queries.topN(n, userId, request.originalUrl);
       await sendTopN(parts, request, response, await answer(parts, wanted));
     })
     .all(onlyMethods('GET', 'HEAD'));
@@ -63,20 +65,25 @@ export function recommendationRoutes(parts: ApiParts): Router {
   return router;
 }
 
+/** Answers the query of an address for the user that its path names, as `GET /v1/users/{userId}/recommendations`. */
+export function userRecommendations(
+  parts: Pick<ApiParts, 'config' | keyof RecommendationParts>,
+): (userId: string, url: string) => Promise<RecommendationAnswer> {
+  const queries = new RecommendationQueries(parts.config.serving);
+  return async (userId, url) => recommend(parts, queries.recommendations(userId, url), Date.now());
+}
+
 /** @throws SommelierError `invalid-request` that names each wrong part. */
 function parseItemList({ config: { serving } }: ApiParts, request: Request): ListRequest {
   parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
-  const schema = itemListRequestSchema.refine(({ n }) => n === undefined || n <= serving.maxN, {
-    path: ['n'],
-    message: `must be at most ${serving.maxN}`,
-  });
-  const { items, n, excludeSeen, exclude } = parseBody(schema, request);
-  return {
-    items,
-    n: n ?? serving.defaultN,
-    excludeSeen: excludeSeen ?? serving.excludeSeen,
-    exclude: exclude ?? [],
-  };
+  const schema = itemListRequestSchema
+    .refine(({ n }) => n === undefined || n <= serving.maxN, {
+      path: ['n'],
+      message: `must be at most ${serving.maxN}`,
+    })
+    .superRefine(checkItemFilter);
+  const { items, ...options } = parseBody(schema, request);
+  return { items, ...recommendationOptions(options, serving) };
 }
 
 function answer(parts: ApiParts, wanted: RecommendationRequest): Promise<RecommendationAnswer> {

@@ -1,9 +1,9 @@
 import {
   describeDetails,
-  RUN_STATUSES,
   resolveRunConfig,
   SommelierError,
   trainingRunRequestSchema,
+  trainingRunsQueryShape,
   zodDetails,
 } from '@sommelier/contracts';
 import { submitTrainingRun } from '@sommelier/platform';
@@ -12,14 +12,12 @@ import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
 import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
-import { integerParameter, parseParameters, queryParameters } from '../http/query.ts';
+import { parseParameters, queryParameters } from '../http/query.ts';
+import { textQuery } from '../http/text-query.ts';
 
 const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-const listQuery = z.strictObject({
-  limit: integerParameter(1, 100).default(20),
-  status: z.enum(RUN_STATUSES, `must be one of ${RUN_STATUSES.join(', ')}`).optional(),
-});
+const listQuery = textQuery(trainingRunsQueryShape);
 
 /** Training runs: start one, list them, look at one. */
 export function trainingRunRoutes(parts: ApiParts): Router {

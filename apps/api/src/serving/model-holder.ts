@@ -103,6 +103,11 @@ export class ModelHolder {
     }
   }
 
+  /** Generation of the model that is served. */
+  get generation(): number | null {
+    return this.#held?.model.generation ?? null;
+  }
+
   status(): ServingStatus {
     return {
       version: this.#held?.model.version ?? null,

@@ -7,22 +7,37 @@ import {
   zodDetails,
 } from '@sommelier/contracts';
 import { createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
-import { type ArtifactStore, type Logger, manifestKey, modelKey } from '@sommelier/platform';
+import { type ArtifactStore, manifestKey, modelKey } from '@sommelier/platform';
 import type { ServableModel } from './model-holder.ts';
-import { type ScoringLimits, ScoringPool } from './scoring-pool.ts';
+import type { ModelPreparer } from './model-preparer.ts';
+import type { ScoringPool } from './scoring-pool.ts';
 
-const SCORING_THREAD = new URL('./scoring-thread.js', import.meta.url);
+/** Where a scoring pool's threads begin. */
+export const SCORING_THREAD = new URL('./scoring-thread.js', import.meta.url);
+/** Where a model preparer's thread begins. */
+export const LOADING_THREAD = new URL('./loading-thread.js', import.meta.url);
+/**
+ * Most requests that a thread takes at once. Each still costs its own work: what they share is the way to the thread and
+ * back. So many of them that they take about as long as this many items do, that nobody waits long for the others.
+ */
+const MAX_AT_ONCE = 16;
+const ITEMS_AT_ONCE = 65_536;
+/** Items with evidence that a user may have: those near to 20 items, and these. */
+const MAX_EVIDENCE = 32_768;
 
 export interface ModelLoaderParts {
   readonly artifacts: ArtifactStore;
   /** The row of a version: it says which file is the right one. */
   readonly findVersion: (version: string) => Promise<ModelVersion | undefined>;
-  readonly limits: ScoringLimits;
-  readonly logger: Logger;
+  readonly preparer: ModelPreparer;
+  readonly pool: ScoringPool;
+  /** Time that a model has to be verified. */
+  readonly loadTimeoutMs: number;
 }
 
 /**
- * Fetches a model and has threads of its own verify it, beside the threads of the model that serves.
+ * Fetches a model, has the loading thread verify and prepare it, and opens it in the threads that score, which serve
+ * the model before it all the while.
  * @throws SommelierError `model-not-found`, `artifact-not-found`, `artifact-store`, `model-file-invalid`
  */
 export async function loadModel(
@@ -42,20 +57,19 @@ export async function loadModel(
       'the manifest in the artifact store names another file than the one in the database',
     );
   }
-  const bytes = shared(await parts.artifacts.get(modelKey(version)));
-  const pool = await ScoringPool.open(
-    SCORING_THREAD,
-    { bytes, manifest, memory: itemMemory(manifest, parts.limits.threads) },
-    parts.limits,
-    parts.logger,
-    signal,
+  const bytes = await parts.artifacts.getShared(modelKey(version));
+  const model = await parts.preparer.prepare(
+    { bytes, manifest, memory: itemMemory(manifest, parts.pool.threads) },
+    // The first model is waited for by everybody.
+    { timeoutMs: parts.loadTimeoutMs, signal, yielding: parts.pool.isServing },
   );
+  const open = await parts.pool.open(model, signal);
   return {
     version,
     generation,
     itemIds: readItemIds(new Uint8Array(bytes)),
-    score: (request) => pool.score(request),
-    close: () => pool.close(),
+    score: open.score,
+    close: async () => open.close(),
   };
 }
 
@@ -85,19 +99,16 @@ function invalid(version: string, reason: string): SommelierError {
  */
 function itemMemory({ version, counts, config }: Manifest, slots: number): ScanMemory | undefined {
   const { factors, layers } = config.model;
+  const usersAtOnce = Math.max(1, Math.min(MAX_AT_ONCE, Math.floor(ITEMS_AT_ONCE / counts.items)));
   try {
-    return createScanMemory({ userCount: counts.users, itemCount: counts.items, factors, layers }, { slots });
+    return createScanMemory(
+      { userCount: counts.users, itemCount: counts.items, factors, layers },
+      { slots, usersAtOnce, evidence: MAX_EVIDENCE },
+    );
   } catch (error) {
     throw new SommelierError(
       'overloaded',
       `There is no memory for the ${counts.items} items of model ${version}: ${(error as Error).message}.`,
     );
   }
-}
-
-/** A copy that all scoring threads read, so that a model is in memory once. */
-function shared(bytes: Uint8Array): SharedArrayBuffer {
-  const buffer = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
-  return buffer;
 }

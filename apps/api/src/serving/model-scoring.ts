@@ -1,59 +1,89 @@
 import {
   type ExactRanker,
   type Model,
-  type PersonalEvent,
   type Personalizer,
   type RankedItem,
-  topPopular,
+  type RankRequest,
+  similarItems,
 } from '@sommelier/ncf';
-import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
+import { explainAnswer } from './answer-explanation.ts';
+import { candidatesOf, itemIndicesOf, placeOf, withoutItems } from './candidates.ts';
+import { personRanking } from './person-ranking.ts';
+import { rankWithVariety } from './rank-with-variety.ts';
+import type {
+  ScoreRequest,
+  ScoreResult,
+  SimilarRequest,
+  SimilarResult,
+  TopRequest,
+  TopResult,
+} from './scoring-protocol.ts';
 
 export interface ScoringParts {
   readonly model: Model;
   readonly ranker: ExactRanker;
   readonly personalizer: Personalizer;
+  /** Time of the newest event that the model has seen (Unix ms). */
+  readonly trainedUntilMs: number;
+}
+
+/** A ranking that can share its pass over the items with others, and the answer that its outcome makes. */
+export interface PlannedRanking {
+  readonly rank: RankRequest;
+  answer(ranked: readonly RankedItem[]): ScoreResult;
 }
 
 /**
- * Makes the function that answers requests on one model: exact over the catalogue, exactly min(n, eligible) items. A
- * user of the model is ranked by their row, anybody else by their events, and whoever has none by popularity.
- * It ranks one request after the other, so it must not be shared by threads.
+ * Makes the function that answers requests on one model: exact over the catalogue, exactly min(n, eligible) items.
+ * Where nothing but a ranking is left to do, it is handed back, to be ranked together with that of other requests. Not to
+ * be shared by threads.
  */
-export function createScoring({ model, ranker, personalizer }: ScoringParts) {
-  const named = (ranked: readonly RankedItem[]) =>
-    ranked.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score }));
-  return (request: ScoreRequest): ScoreResult => {
-    const { n, userId, nowMs } = request;
-    const userIndex = userId === undefined ? -1 : model.userIds.indexOf(userId);
-    const excluded = excludedItems(model, userIndex, request);
-    if (userIndex >= 0) {
-      return { strategy: 'personalized', items: named(ranker.topN({ user: userIndex, n, excluded })) };
-    }
-    const { user, evidence } = personalizer.personalize({ events: knownEvents(model, request), nowMs });
-    if (user === undefined) return { strategy: 'popular', items: named(topPopular(model, n, excluded)) };
-    return { strategy: 'folded-in', items: named(ranker.topN({ user, n, excluded, evidence })) };
+export function createScoring(parts: ScoringParts) {
+  return (request: ScoreRequest): ScoreResult | PlannedRanking =>
+    request.kind === 'similar' ? similarTo(parts.model, request) : bestOf(parts, request);
+}
+
+function bestOf(parts: ScoringParts, request: TopRequest): TopResult | PlannedRanking {
+  const startedMs = performance.now();
+  const { model } = parts;
+  const userIndex = request.userId === undefined ? -1 : model.userIds.indexOf(request.userId);
+  const candidates = candidatesOf(model, userIndex, request);
+  const ranking = personRanking(parts, userIndex, request);
+  const { strategy, person } = ranking;
+  const { n, variety, placeOf: wanted, explain = false } = request;
+  if (person !== undefined && variety === undefined && wanted === undefined && !explain) {
+    const rank = { ...person, n, eligible: candidates.bits };
+    return { rank, answer: (ranked) => ({ strategy, items: named(model, ranked) }) };
+  }
+  const ranked = rankWithVariety({ n, eligible: candidates.bits, variety }, ranking.topN);
+  const place = wanted === undefined ? undefined : placeOf(model, wanted, candidates, ranking);
+  const scoreMs = performance.now() - startedMs;
+  return {
+    strategy,
+    items: named(model, ranked),
+    ...(place !== undefined && { place }),
+    ...(explain && {
+      explained: { ...explainAnswer(parts, { userIndex, request, ranking, ranked, candidates }), scoreMs },
+    }),
   };
 }
 
-/** Events of items that the model knows. */
-function knownEvents(model: Model, request: ScoreRequest): PersonalEvent[] {
-  return request.events
-    .map(({ itemId, weight, timestampMs }) => ({
-      itemIndex: model.itemIds.indexOf(itemId),
-      weight,
-      timestampMs,
-    }))
-    .filter(({ itemIndex }) => itemIndex >= 0);
+function similarTo(model: Model, { itemId, n, eligible, excludedItemIds }: SimilarRequest): SimilarResult {
+  const itemIndex = model.itemIds.indexOf(itemId);
+  if (itemIndex < 0) return { kind: 'similar', isKnown: false, items: [] };
+  const bits = withoutItems(model, eligible, itemIndicesOf(model, excludedItemIds));
+  const items = similarItems(model, itemIndex, n, bits);
+  return {
+    kind: 'similar',
+    isKnown: true,
+    items: items.map(({ itemIndex: near, score, source }) => ({
+      itemId: model.itemIds.idAt(near),
+      score,
+      source,
+    })),
+  };
 }
 
-function excludedItems(model: Model, userIndex: number, request: ScoreRequest): Set<number> {
-  const excluded = new Set<number>();
-  for (const itemId of request.excludedItemIds) {
-    const itemIndex = model.itemIds.indexOf(itemId);
-    if (itemIndex >= 0) excluded.add(itemIndex);
-  }
-  if (!request.excludeHistory || userIndex < 0) return excluded;
-  const { offsets, items } = model.history;
-  for (const itemIndex of items.subarray(offsets[userIndex], offsets[userIndex + 1])) excluded.add(itemIndex);
-  return excluded;
+function named(model: Model, ranked: readonly RankedItem[]) {
+  return ranked.map(({ itemIndex, score }) => ({ itemId: model.itemIds.idAt(itemIndex), score }));
 }

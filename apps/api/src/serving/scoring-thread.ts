@@ -1,45 +1,37 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { type ErrorCode, isSommelierError } from '@sommelier/contracts';
-import { createPersonalizer, foldInOptionsOf, verifyModelFile } from '@sommelier/ncf';
-import { createScoring } from './model-scoring.ts';
-import type {
-  FromScoringThread,
-  ScoringThreadData,
-  ThreadError,
-  ToScoringThread,
-} from './scoring-protocol.ts';
+import { parentPort } from 'node:worker_threads';
+import { attachModel, type ScoreEach } from './attach-model.ts';
+import type { FromScoringThread, Scored, ToScoringThread } from './scoring-protocol.ts';
+import { threadError } from './thread-error.ts';
 
-/** Entry of a scoring thread: verifies its model, then answers one request after the other. */
+/** Entry of a scoring thread: it opens and closes models, and answers requests on those that are open. */
 function main(): void {
   const port = parentPort;
   if (port === null) throw new Error('this file is the entry of a worker thread');
   const say = (message: FromScoringThread) => port.postMessage(message);
-  const { bytes, manifest, memory, slot } = workerData as ScoringThreadData;
-  let score: ReturnType<typeof createScoring>;
-  try {
-    const { model, ranker } = verifyModelFile(new Uint8Array(bytes), manifest, { memory, slot });
-    score = createScoring({
-      model,
-      ranker,
-      personalizer: createPersonalizer(model, foldInOptionsOf(manifest)),
-    });
-  } catch (error) {
-    say({ type: 'refused', error: threadError(error, 'model-file-invalid') });
-    return;
-  }
-  port.on('message', ({ id, request }: ToScoringThread) => {
-    try {
-      say({ type: 'scored', id, result: score(request) });
-    } catch (error) {
-      say({ type: 'failed', id, error: threadError(error, 'internal') });
+  const models = new Map<number, ScoreEach>();
+  port.on('message', (message: ToScoringThread) => {
+    const { type, key } = message;
+    if (type === 'close') models.delete(key);
+    else if (type === 'score') say({ type: 'scored', id: message.id, results: scoreOn(models, message) });
+    else {
+      try {
+        models.set(key, attachModel(message.model, message.slot));
+        say({ type: 'opened', key });
+      } catch (error) {
+        say({ type: 'refused', key, error: threadError(error, 'model-file-invalid') });
+      }
     }
   });
-  say({ type: 'ready' });
 }
 
-function threadError(error: unknown, otherwise: ErrorCode): ThreadError {
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: isSommelierError(error) ? error.code : otherwise, message };
+function scoreOn(
+  models: ReadonlyMap<number, ScoreEach>,
+  { key, requests }: Extract<ToScoringThread, { type: 'score' }>,
+): Scored[] {
+  const score = models.get(key);
+  if (score !== undefined) return score(requests);
+  const error = { code: 'internal', message: 'The model is not open in this thread.' } as const;
+  return requests.map(() => ({ error }));
 }
 
 main();

@@ -1,3 +1,4 @@
+import type { SommelierClient } from '@sommelier/client';
 import {
   ERRORS,
   type ErrorCode,
@@ -6,22 +7,21 @@ import {
   type TrainingRun,
 } from '@sommelier/contracts';
 import { formatSeconds } from '../terminal/format.ts';
-import type { ApiClient } from './api-client.ts';
 import { formatRate } from './format.ts';
 import type { Installation } from './installation.ts';
 import { pause } from './interruption.ts';
 import type { Report } from './steps.ts';
 
 const POLL_MS = 300;
-/** The API may be away for a moment; a run that nobody can ask about for this long is given up. */
-const MAX_FAILURES = 20;
+/** The API may be away for a moment, beyond what the client tries again; then the run is given up. */
+const MAX_FAILURES = 8;
 
 /**
  * Follows a training run to its end and reports its progress.
  * @throws SommelierError of the run when it did not succeed
  */
 export async function followTraining(
-  parts: { api: ApiClient; installation: Installation; signal: AbortSignal },
+  parts: { api: SommelierClient; installation: Installation; signal: AbortSignal },
   id: string,
   report: Report,
 ): Promise<TrainingRun> {

@@ -16,3 +16,8 @@ function share(value: number): string {
   const text = value.toFixed(4);
   return text.startsWith('0.') ? text.slice(1) : text;
 }
+
+/** `3.4 ms`, `120 ms` */
+export function formatMs(timeMs: number): string {
+  return `${timeMs.toFixed(timeMs < 10 ? 1 : 0)} ms`;
+}

@@ -2,26 +2,31 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SommelierClient } from '@sommelier/client';
 import type { Manifest, TrainingRun } from '@sommelier/contracts';
 import { type Database, migrateDatabase, openDatabase } from '@sommelier/platform';
 import pc from 'picocolors';
 import { type FoundRedis, findRedis, removeKeys } from '../services/find-redis.ts';
 import { formatEpochs, formatSeconds } from '../terminal/format.ts';
-import { ApiClient } from './api-client.ts';
 import { CleanUp } from './clean-up.ts';
 import { loadData } from './demo-data.ts';
 import { type DemoOptions, demoTraining } from './demo-options.ts';
 import { addressesOf, demoReport, writeReport } from './demo-report.ts';
 import { followTraining } from './follow-training.ts';
+import { formatMs } from './format.ts';
 import { type DemoPlace, Installation, layOut } from './installation.ts';
 import type { InterruptionWatch } from './interruption.ts';
 import type { Output } from './live-line.ts';
 import { funnelText, metricsText, modelText } from './show-result.ts';
 import { askForExamples, type ExampleUser, usersText } from './show-users.ts';
+import { visitText } from './show-visit.ts';
 import { Steps } from './steps.ts';
+import { type Visit, visit } from './visitor.ts';
 import { keepWorkingFolder, makeWorkingFolder, removeWorkingFolder } from './working-folder.ts';
 
+const API_TIMEOUT_MS = 15_000;
 const RELOAD_TIMEOUT_MS = 60_000;
+const ITEMS_OF_A_VISIT = 2;
 
 interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
@@ -40,7 +45,7 @@ interface Stage extends Surroundings {
 interface Trained {
   readonly run: TrainingRun;
   readonly manifest: Manifest;
-  readonly replicas: readonly ApiClient[];
+  readonly replicas: readonly SommelierClient[];
   readonly installation: Installation;
 }
 
@@ -81,6 +86,7 @@ async function showEverything(stage: Stage): Promise<void> {
   const trained = await train(stage, place);
   const users = await firstRecommendations(stage, database, trained);
   const firstRecommendationSeconds = (Date.now() - stage.startMs) / 1_000;
+  const visited = await visitOf(stage, database, { ...trained, users });
   const exampleUser = users[0]?.userId ?? '';
   if (options.json !== undefined) {
     const facts = { place, redis, urls: trained.installation.urls, data, exampleUser, ...trained };
@@ -93,6 +99,7 @@ async function showEverything(stage: Stage): Promise<void> {
     modelText(trained.manifest),
     metricsText(trained.manifest.metrics),
     await usersText(database, users),
+    ...(visited === undefined ? [] : [await visitText(database, visited)]),
     addressesText(place, trained.installation.urls, exampleUser),
   ];
   output.write(`${sections.join('\n\n')}\n`);
@@ -142,7 +149,7 @@ async function train(stage: Stage, place: DemoPlace): Promise<Trained> {
       return started;
     },
   );
-  const replicas = installation.urls.map((url) => new ApiClient(url));
+  const replicas = installation.urls.map((url) => new SommelierClient(url, { timeoutMs: API_TIMEOUT_MS }));
   const api = replicas[0]!;
   const run = await steps.run(
     {
@@ -158,8 +165,8 @@ async function train(stage: Stage, place: DemoPlace): Promise<Trained> {
   const version = run.modelVersion ?? '';
   await steps.run({ key: 'reload', title: 'Reload', note: () => `both replicas serve ${version}` }, () =>
     installation.until(`serve ${version}`, RELOAD_TIMEOUT_MS, signal, async () => {
-      const served = await Promise.all(replicas.map((replica) => replica.servedVersion()));
-      return served.every((each) => each === version);
+      const served = await Promise.all(replicas.map((replica) => replica.readiness()));
+      return served.every(({ model }) => model.version === version);
     }),
   );
   const { manifest } = await api.model(version);
@@ -179,6 +186,20 @@ function firstRecommendations(
     },
     () => askForExamples(database, replicas, manifest),
   );
+}
+
+/** A visitor who looks at two items of the first example; undefined in a log where nobody looked at any. */
+async function visitOf(
+  { steps }: Stage,
+  database: Database,
+  { replicas, manifest, users }: Trained & { readonly users: readonly ExampleUser[] },
+): Promise<Visit | undefined> {
+  const itemIds = (users[0]?.seen ?? []).slice(0, ITEMS_OF_A_VISIT);
+  if (itemIds.length === 0) return undefined;
+  const [type = ''] = Object.keys(manifest.config.data.weights);
+  const plan = { itemIds, type, timestampMs: manifest.trainedUntilMs + 1 };
+  const note = ({ personalAfterMs }: Visit) => `answered personally after ${formatMs(personalAfterMs)}`;
+  return steps.run({ key: 'visit', title: 'A newcomer', note }, () => visit(database, replicas, plan));
 }
 
 function addressesText(place: DemoPlace, urls: readonly string[], exampleUser: string): string {

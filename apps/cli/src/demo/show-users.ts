@@ -1,7 +1,7 @@
+import type { SommelierClient } from '@sommelier/client';
 import type { Item, Manifest, Recommendations } from '@sommelier/contracts';
 import type { Database } from '@sommelier/platform';
 import pc from 'picocolors';
-import type { ApiClient } from './api-client.ts';
 import { plainTable } from './show-result.ts';
 
 const USERS = 3;
@@ -19,16 +19,10 @@ export interface ExampleUser {
   readonly agreed: boolean;
 }
 
-/** A visitor who comes after the training. */
-const NEWCOMER = 'newcomer';
-
-/**
- * A few users of the model with what they looked at, and what both replicas recommend to them; the last one is new, and
- * has looked at one item of the first since the model was trained.
- */
+/** A few users of the model with what they looked at, and what both replicas recommend to them. */
 export async function askForExamples(
   database: Database,
-  replicas: readonly ApiClient[],
+  replicas: readonly SommelierClient[],
   manifest: Manifest,
 ): Promise<ExampleUser[]> {
   const types = Object.keys(manifest.config.data.weights);
@@ -40,16 +34,9 @@ export async function askForExamples(
   );
   const suits = ({ seen }: { seen: readonly string[] }): number => (seen.length >= SHOWN_SEEN ? 0 : 1);
   const chosen = candidates.sort((a, b) => suits(a) - suits(b)).slice(0, USERS);
-  const [itemId] = chosen[0]?.seen ?? [];
-  if (itemId !== undefined) {
-    // In the log's own time: the next training's window ends at the newest event.
-    const timestampMs = manifest.trainedUntilMs + 1;
-    await database.events.insert([{ timestampMs, userId: NEWCOMER, itemId, type: types[0]! }]);
-    chosen.push({ userId: NEWCOMER, seen: [itemId] });
-  }
   return Promise.all(
     chosen.map(async ({ userId, seen }) => {
-      const answers = await Promise.all(replicas.map((api) => api.recommendations(userId, ITEMS)));
+      const answers = await Promise.all(replicas.map((api) => api.recommendations(userId, { n: ITEMS })));
       const [answer] = answers as [Recommendations, ...Recommendations[]];
       const agreed = answers.every((other) => JSON.stringify(other.items) === JSON.stringify(answer.items));
       return { userId, seen, answer, agreed };
@@ -62,14 +49,22 @@ export async function usersText(database: Database, users: readonly ExampleUser[
   const itemIds = users.flatMap(({ seen, answer }) => [...seen, ...answer.items.map(({ itemId }) => itemId)]);
   const items = new Map((await database.items.findItems(itemIds)).map((item) => [item.itemId, item]));
   const known = items.size > 0;
-  const heads = ['has looked at', ...detailHeads(known), '', 'is recommended', ...detailHeads(known)];
+  const heads = [
+    ...itemHeads('has looked at', known),
+    { text: '' },
+    ...itemHeads('is recommended', known),
+  ];
   const sections = users.map(({ userId, seen, answer }) => {
     const rows = Array.from({ length: ITEMS }, (_, index) => {
       const recommended = answer.items[index];
-      return [...cells(seen[index], items, known), pc.dim('|'), ...cells(recommended?.itemId, items, known)];
+      return [
+        ...itemCells(seen[index], items, known),
+        pc.dim('|'),
+        ...itemCells(recommended?.itemId, items, known),
+      ];
     });
     return `  user ${pc.bold(userId)} (${answer.strategy})\n${plainTable(
-      heads.map((text) => ({ text, align: text === 'price' ? ('right' as const) : ('left' as const) })),
+      heads,
       rows,
     )}`;
   });
@@ -79,11 +74,17 @@ export async function usersText(database: Database, users: readonly ExampleUser[
   return [pc.bold('Recommendations'), ...sections, `  ${agree}`].join('\n');
 }
 
-function detailHeads(known: boolean): string[] {
-  return known ? ['category', 'price'] : [];
+/** The heads of a column of items, and of what is known about them. */
+export function itemHeads(text: string, known: boolean): { text: string; align?: 'right' }[] {
+  return [{ text }, ...(known ? [{ text: 'category' }, { text: 'price', align: 'right' as const }] : [])];
 }
 
-function cells(itemId: string | undefined, items: ReadonlyMap<string, Item>, known: boolean): string[] {
+/** An item's cells under these heads. */
+export function itemCells(
+  itemId: string | undefined,
+  items: ReadonlyMap<string, Item>,
+  known: boolean,
+): string[] {
   const item = itemId === undefined ? undefined : items.get(itemId);
   const details = known ? [item?.categoryId ?? '', item?.price?.toFixed(2) ?? ''] : [];
   return [itemId ?? '', ...details];

@@ -6,11 +6,13 @@ import {
   databaseUrlOption,
   resolveDatabaseUrl,
 } from '../terminal/database-url-option.ts';
+import { chainedSource } from './chained-source.ts';
 import { eventFile } from './event-rows.ts';
 import { importEvents } from './import-events.ts';
 import { categoryFile, importCategories, importItems, itemFile } from './import-items.ts';
 import type { ImportOptions, ImportSummary } from './import-rows.ts';
-import { reportingImport } from './report-import.ts';
+import { arePropertyFiles, importItemProperties, PROPERTY_LABELS, propertyFile } from './item-properties.ts';
+import { reportingImport, type SummaryLabels } from './report-import.ts';
 import type { RowSource } from './row-source.ts';
 import { eventTable } from './table-source.ts';
 
@@ -18,6 +20,11 @@ interface EventOptions extends DatabaseUrlOption {
   strict?: boolean;
   from?: string;
   table: string;
+}
+
+interface ItemOptions extends DatabaseUrlOption {
+  strict?: boolean;
+  priceProperty: string;
 }
 
 /** `sommelier import`: stores events, items and categories from files, or events from a table. */
@@ -40,13 +47,21 @@ export function importCommand(): Command {
     });
   command
     .command('items')
-    .description('store items; what exists already is replaced')
-    .argument('<file>', 'itemid,categoryid,price,available')
+    .description(
+      "store items, or RetailRocket's item_properties files together; what exists already is replaced",
+    )
+    .argument(
+      '<files...>',
+      'itemid,categoryid,price,available and a column for each property; or timestamp,itemid,property,value',
+    )
+    .option(
+      '--price-property <name>',
+      'of timestamp,itemid,property,value: the property that is the price',
+      '790',
+    )
     .option('--strict', 'refuse everything when one row is bad')
     .addOption(databaseUrlOption())
-    .action(async (file: string, options: DatabaseUrlOption & { strict?: boolean }) =>
-      store(options, await itemFile(file, Date.now()), importItems),
-    );
+    .action(storeItems);
   command
     .command('categories')
     .description('store the category tree; what exists already is replaced')
@@ -57,6 +72,15 @@ export function importCommand(): Command {
       store(options, await categoryFile(file), importCategories),
     );
   return command;
+}
+
+async function storeItems(files: string[], options: ItemOptions): Promise<void> {
+  if (!(await arePropertyFiles(files))) {
+    const sources = await Promise.all(files.map((file) => itemFile(file, Date.now())));
+    return store(options, chainedSource(sources), importItems);
+  }
+  const sources = await Promise.all(files.map((file) => propertyFile(file, options.priceProperty)));
+  return store(options, chainedSource(sources), importItemProperties, PROPERTY_LABELS);
 }
 
 function eventSource(file: string | undefined, options: EventOptions) {
@@ -72,11 +96,14 @@ async function store<T>(
   options: DatabaseUrlOption & { strict?: boolean },
   source: RowSource<T>,
   importAll: (options: ImportOptions<T> & { database: Database }) => Promise<ImportSummary>,
+  labels?: SummaryLabels,
 ): Promise<void> {
   const database = await openDatabase({ url: resolveDatabaseUrl(options) });
   try {
-    await reportingImport(source, (onProgress) =>
-      importAll({ database, source, onProgress, strict: options.strict ?? false }),
+    await reportingImport(
+      source,
+      (onProgress) => importAll({ database, source, onProgress, strict: options.strict ?? false }),
+      labels,
     );
   } finally {
     await database.close();

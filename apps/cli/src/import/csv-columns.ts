@@ -8,6 +8,15 @@ export interface WantedColumns {
   readonly required: readonly string[];
   /** Read as empty when the file has no such column. */
   readonly optional: readonly string[];
+  /** Whether the values of all other columns are read too, behind the wanted ones. */
+  readonly others?: boolean;
+}
+
+/** Reads the lines below a header. */
+export interface ColumnReader {
+  readonly read: ReadValues;
+  /** Names of the other columns as the header writes them, in the order of their values. */
+  readonly others: readonly string[];
 }
 
 /** Picks the wanted values out of a line. */
@@ -17,12 +26,14 @@ export type ReadValues = (line: string) => string[] | Problem;
  * Finds the wanted columns in a header.
  * @throws SommelierError `import-file` that says what was expected and what was found
  */
-export function columnReader(path: string, header: string, wanted: WantedColumns): ReadValues {
+export function columnReader(path: string, header: string, wanted: WantedColumns): ColumnReader {
   const split = splitLine(header);
-  const names = split instanceof Problem ? [] : split.map((name) => name.trim().toLowerCase());
+  const written = split instanceof Problem ? [] : split.map((name) => name.trim());
+  const names = written.map((name) => name.toLowerCase());
   const missing = wanted.required.filter((name) => !names.includes(name));
   const all = [...wanted.required, ...wanted.optional];
-  const doubled = all.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  const unique = wanted.others === true ? names : all;
+  const doubled = unique.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (missing.length > 0 || doubled !== undefined) {
     const what =
       missing.length > 0 ? `has no column ${missing.join(', ')}` : `has the column ${doubled} twice`;
@@ -32,8 +43,12 @@ export function columnReader(path: string, header: string, wanted: WantedColumns
       `${path} ${what}. Its first line must be a header such as "${all.join(',')}"; it is ${found}.`,
     );
   }
-  const positions = all.map((name) => names.indexOf(name));
-  return (line) => {
+  const others = wanted.others === true ? written.filter((_, place) => !all.includes(names[place]!)) : [];
+  const positions = [
+    ...all.map((name) => names.indexOf(name)),
+    ...others.map((name) => written.indexOf(name)),
+  ];
+  const read: ReadValues = (line) => {
     const fields = splitLine(line);
     if (fields instanceof Problem) return fields;
     if (fields.length !== names.length) {
@@ -41,6 +56,7 @@ export function columnReader(path: string, header: string, wanted: WantedColumns
     }
     return positions.map((position) => (position < 0 ? '' : (fields[position] as string)));
   };
+  return { read, others };
 }
 
 /** A line is a row: a line feed inside of quotes is not supported, so that one stray quote cannot swallow a file. */

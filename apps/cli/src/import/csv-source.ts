@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { SommelierError } from '@sommelier/contracts';
-import { columnReader, type ReadValues, type WantedColumns } from './csv-columns.ts';
+import { type ColumnReader, columnReader, type WantedColumns } from './csv-columns.ts';
 import { type LineChunk, readLines } from './line-reader.ts';
 import { type BadRow, type Convert, Problem, type RowChunk, type RowSource } from './row-source.ts';
 
@@ -31,27 +31,27 @@ async function* readChunks<T>(
   convert: Convert<T>,
   expected: string,
 ): AsyncIterable<RowChunk<T>> {
-  let read: ReadValues | undefined;
+  let columns: ColumnReader | undefined;
   for await (const chunk of readLines(path)) {
     let lines = chunk;
-    if (read === undefined) {
+    if (columns === undefined) {
       const [header, ...rest] = chunk.lines;
       if (header === undefined) continue;
-      read = columnReader(path, header, wanted);
+      columns = columnReader(path, header, wanted);
       lines = { ...chunk, lines: rest, firstLine: 2 };
     }
-    yield toRows(lines, read, convert);
+    yield toRows(lines, columns, convert);
   }
-  if (read === undefined) throw new SommelierError('import-file', `${path} is empty; ${expected}.`);
+  if (columns === undefined) throw new SommelierError('import-file', `${path} is empty; ${expected}.`);
 }
 
-function toRows<T>(chunk: LineChunk, read: ReadValues, convert: Convert<T>): RowChunk<T> {
+function toRows<T>(chunk: LineChunk, { read, others }: ColumnReader, convert: Convert<T>): RowChunk<T> {
   const rows: T[] = [];
   const bad: BadRow[] = [];
   chunk.lines.forEach((line, index) => {
     if (line === '') return;
     const values = read(line);
-    const row = values instanceof Problem ? values : convert(values);
+    const row = values instanceof Problem ? values : convert(values, others);
     if (row instanceof Problem) bad.push({ line: chunk.firstLine + index, reason: row.reason });
     else rows.push(row);
   });

@@ -2,18 +2,21 @@ import { type Category, type Item, idProblem, itemSchema } from '@sommelier/cont
 import type { Database } from '@sommelier/platform';
 import { csvSource } from './csv-source.ts';
 import { type ImportOptions, type ImportSummary, importRows } from './import-rows.ts';
+import { propertiesOf } from './property-values.ts';
 import { Problem, type RowSource } from './row-source.ts';
 
-const ITEM_COLUMNS = { required: ['itemid', 'categoryid', 'price', 'available'], optional: [] };
+const ITEM_COLUMNS = { required: ['itemid', 'categoryid', 'price', 'available'], optional: [], others: true };
 const CATEGORY_COLUMNS = { required: ['categoryid', 'parentid'], optional: [] };
 const AVAILABLE: Record<string, boolean> = { '1': true, '0': false, true: true, false: false };
 
 /**
- * `itemid,categoryid,price,available`: category and price may be empty, available is 0 or 1.
+ * `itemid,categoryid,price,available`: category and price may be empty, available is 0 or 1. Every further column is a
+ * property of its name.
  * @param nowMs time that the items count as changed at
  */
 export function itemFile(path: string, nowMs: number): Promise<RowSource<Item>> {
-  return csvSource(path, ITEM_COLUMNS, ([itemId = '', categoryId = '', price = '', availability = '']) => {
+  return csvSource(path, ITEM_COLUMNS, (values, others) => {
+    const [itemId = '', categoryId = '', price = '', availability = '', ...further] = values;
     const available = AVAILABLE[availability.toLowerCase()];
     if (available === undefined) {
       return new Problem(`available is ${JSON.stringify(availability.slice(0, 40))}, not 0 or 1`);
@@ -26,7 +29,7 @@ export function itemFile(path: string, nowMs: number): Promise<RowSource<Item>> 
       categoryId: categoryId === '' ? null : categoryId,
       available,
       price: price === '' ? null : Number(price),
-      properties: {},
+      properties: propertiesOf(others, further),
       updatedAtMs: nowMs,
     });
     return item.success ? item.data : new Problem(item.error.issues[0]?.message ?? 'is not valid');

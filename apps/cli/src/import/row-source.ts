@@ -22,8 +22,11 @@ export interface RowSource<T> {
   chunks(): AsyncIterable<RowChunk<T>>;
 }
 
-/** Turns the values of a row, in the order of the wanted columns, into what is stored, or says why it cannot. */
-export type Convert<T> = (values: readonly string[]) => T | Problem;
+/**
+ * Turns the values of a row, in the order of the wanted columns, into what is stored, or says why it cannot.
+ * @param others names of further columns, whose values stand behind those
+ */
+export type Convert<T> = (values: readonly string[], others: readonly string[]) => T | Problem;
 
 /** Why a row cannot be stored. */
 export class Problem {

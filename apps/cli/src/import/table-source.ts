@@ -73,7 +73,7 @@ async function* readChunks(
   try {
     for await (const values of stream(connection, sql)) {
       row++;
-      const event = toEvent(values.map(asText));
+      const event = toEvent(values.map(asText), []);
       if (event instanceof Problem) chunk.bad.push({ line: row, reason: event.reason });
       else chunk.rows.push(event);
       if (row % ROWS_PER_CHUNK !== 0) continue;

@@ -1,3 +1,4 @@
+import { SommelierApiError } from '@sommelier/client';
 import { type ErrorCode, isSommelierError } from '@sommelier/contracts';
 import pc from 'picocolors';
 
@@ -12,10 +13,11 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 /** The text for an error: `error[code]: message`, its details and a hint, one a line; the stack on request. */
 export function describeError(error: unknown, options: { withStack?: boolean } = {}): string {
   const lines: string[] = [];
-  if (isSommelierError(error)) {
+  if (isSommelierError(error) || error instanceof SommelierApiError) {
     lines.push(`${pc.red(`error[${error.code}]`)}: ${error.message}`);
-    for (const detail of error.details ?? []) lines.push(`  ${detail.path}: ${detail.message}`);
-    const hint = HINTS[error.code];
+    const details = isSommelierError(error) ? error.details : error.problem?.errors;
+    for (const detail of details ?? []) lines.push(`  ${detail.path}: ${detail.message}`);
+    const hint = HINTS[error.code as ErrorCode];
     if (hint !== undefined) lines.push(`  ${pc.dim('hint')}: ${hint}`);
   } else {
     const message = error instanceof Error ? error.message : String(error);

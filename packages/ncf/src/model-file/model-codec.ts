@@ -35,6 +35,17 @@ export function encodeModelFile(model: Model): Uint8Array {
  * that are not valid or not in order, a history of items that do not exist.
  */
 export function decodeModelFile(bytes: Uint8Array): Model {
+  const model = viewModelFile(bytes);
+  checkModel(model);
+  return model;
+}
+
+/**
+ * A model file as views of `bytes`, its header and shapes checked alone: for a file that was verified before, in time
+ * that does not depend on its size.
+ * @throws SommelierError `model-file-invalid`
+ */
+export function viewModelFile(bytes: Uint8Array): Model {
   const reader = new TensorReader(decodeSafetensors(bytes));
   const parameters = takeParameters(reader);
   const { userCount, itemCount } = parameters.shape;
@@ -51,7 +62,6 @@ export function decodeModelFile(bytes: Uint8Array): Model {
     itemToItem: takeItemToItem(reader, itemCount),
   };
   reader.expectAllTaken();
-  checkModel(model);
   return model;
 }
 

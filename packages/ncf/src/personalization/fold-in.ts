@@ -1,9 +1,8 @@
-import { mlpEmbeddingWidth } from '../engine/neumf-parameters.ts';
 import type { Model } from '../model-file/model.ts';
 import { type UserEmbedding, userEmbedding } from '../ranking/user-embedding.ts';
 import { solvePositiveDefinite } from './cholesky.ts';
 import { GmfItems } from './item-side.ts';
-import { meanRow } from './mean-row.ts';
+import { type PersonalizerTables, personalizerTables } from './personalizer-tables.ts';
 
 /** What the GMF branch's product should be for an observed pair: the scale that least squares are handed over with. */
 const TARGET = 8;
@@ -33,14 +32,13 @@ export class FoldIn {
   /** The MLP branch's row of somebody without one: it says little of a single user, and the mean loses least. */
   readonly #meanMlp: Float32Array;
 
-  /** Computes what does not depend on a user: the items' Gram matrix and the mean row of the MLP branch. */
-  constructor(model: Model, options: FoldInOptions) {
+  /** @param tables what does not depend on a user, of the same model; default: computed here. */
+  constructor(model: Model, options: FoldInOptions, tables: PersonalizerTables = personalizerTables(model)) {
     this.#model = model;
     this.#options = options;
     this.#items = new GmfItems(model.parameters);
-    this.#gram = this.#items.gram();
-    const { userMlp, shape } = model.parameters;
-    this.#meanMlp = meanRow(userMlp, mlpEmbeddingWidth(shape));
+    this.#gram = tables.gram;
+    this.#meanMlp = tables.meanMlp;
   }
 
   /** Somebody without a row, `items` distinct; undefined when there is no finite solution. */

@@ -2,6 +2,7 @@ import type { Model } from '../model-file/model.ts';
 import type { ItemEvidence } from '../ranking/item-evidence.ts';
 import type { UserEmbedding } from '../ranking/user-embedding.ts';
 import { FoldIn, type FoldInOptions, type WeightedItem } from './fold-in.ts';
+import type { PersonalizerTables } from './personalizer-tables.ts';
 import { distinctItems, latestEvents, type PersonalEvent, recency } from './recent-events.ts';
 import { type EvidenceOptions, sessionEvidence } from './session-evidence.ts';
 
@@ -50,37 +51,58 @@ export interface Personalizer {
    * @throws RangeError when there is no such user or item, or an event's weight or time is not a number that counts.
    */
   personalize(request: PersonalizeRequest): Personalization;
+  /**
+   * What the events alone say of somebody, as if they had no row; of no events at all it is the least squares' answer to
+   * nothing, a row of zeros. `user` is undefined when there is no finite solution.
+   * @throws RangeError as `personalize`.
+   */
+  foldIn(request: Omit<PersonalizeRequest, 'userIndex'>): FoldedIn;
+}
+
+export interface FoldedIn {
+  readonly user: UserEmbedding | undefined;
+  readonly evidence: ItemEvidence;
 }
 
 const DAY_MS = 86_400_000;
 
 /**
  * Makes what finds, for anybody's events, the user side of a model and the evidence to add to its logits; both go into
- * a ranker's request. Precomputes what does not depend on the user, in items x factors^2 operations.
+ * a ranker's request.
+ * @param tables what does not depend on the user, of the same model; default: computed here, in items x factors^2
+ * operations.
  */
-export function createPersonalizer(model: Model, options: Partial<PersonalizerOptions> = {}): Personalizer {
+export function createPersonalizer(
+  model: Model,
+  options: Partial<PersonalizerOptions> = {},
+  tables?: PersonalizerTables,
+): Personalizer {
   const settings = { ...PERSONALIZER_DEFAULTS, ...options };
-  const foldIn = new FoldIn(model, settings);
+  const foldIn = new FoldIn(model, settings, tables);
   const { userCount, itemCount } = model.parameters.shape;
   const isWeighted = settings.strengthWeight === 'strength';
+  const read = ({ events, nowMs }: Omit<PersonalizeRequest, 'userIndex'>) => {
+    const latest = latestEvents(events, itemCount);
+    const referenceMs = Math.min(nowMs, latest[0]?.timestampMs ?? nowMs);
+    const evidence = sessionEvidence(latest, referenceMs, model.itemToItem, settings);
+    const halfLifeMs = settings.halfLifeDays * DAY_MS;
+    const items = distinctItems(latest)
+      .map(({ itemIndex, weight, timestampMs }) => ({
+        itemIndex,
+        weight: (isWeighted ? weight : 1) * recency(timestampMs, referenceMs, halfLifeMs),
+      }))
+      .reverse();
+    return { evidence, items };
+  };
   return {
-    personalize({ userIndex, events, nowMs }) {
+    personalize({ userIndex, ...did }) {
       if (
         userIndex !== undefined &&
         !(Number.isInteger(userIndex) && userIndex >= 0 && userIndex < userCount)
       ) {
         throw new RangeError(`there is no user ${userIndex} in a model of ${userCount}`);
       }
-      const latest = latestEvents(events, itemCount);
-      const referenceMs = Math.min(nowMs, latest[0]?.timestampMs ?? nowMs);
-      const evidence = sessionEvidence(latest, referenceMs, model.itemToItem, settings);
-      const halfLifeMs = settings.halfLifeDays * DAY_MS;
-      const items = distinctItems(latest)
-        .map(({ itemIndex, weight, timestampMs }) => ({
-          itemIndex,
-          weight: (isWeighted ? weight : 1) * recency(timestampMs, referenceMs, halfLifeMs),
-        }))
-        .reverse();
+      const { evidence, items } = read(did);
       if (userIndex === undefined) {
         const user = items.length === 0 ? undefined : foldIn.newUser(items);
         return { user, evidence, strategy: 'folded-in' };
@@ -88,6 +110,10 @@ export function createPersonalizer(model: Model, options: Partial<PersonalizerOp
       const newer = beyondHistory(model, userIndex, items, isWeighted);
       const user = newer.length === 0 ? userIndex : foldIn.knownUser(userIndex, newer);
       return { user, evidence, strategy: 'personalized' };
+    },
+    foldIn(did) {
+      const { evidence, items } = read(did);
+      return { user: foldIn.newUser(items), evidence };
     },
   };
 }

@@ -42,6 +42,20 @@ test('equals a full sort by cosine, without the item itself', () => {
   expect(similarItems(model, 6, 100).map(({ itemIndex }) => itemIndex)).toEqual(order);
 });
 
+test('lists eligible items only, neighbours and others', () => {
+  const model = modelFrom(interactions, parameters, { itemToItem });
+  // Items 0, 1, 2 and 4: the neighbour 3 is not among them.
+  expect(similarItems(model, 0, 2, Uint8Array.of(0b1_0111))).toEqual([
+    { itemIndex: 1, score: 0.25, source: 'item-to-item' },
+    { itemIndex: 2, score: 1, source: 'embedding' },
+  ]);
+  expect(similarItems(model, 0, 9, Uint8Array.of(0b1001))).toEqual([
+    { itemIndex: 3, score: 0.5, source: 'item-to-item' },
+  ]);
+  expect(similarItems(model, 0, 9, Uint8Array.of(0))).toEqual([]);
+  expect(() => similarItems(model, 0, 1, new Uint8Array(2))).toThrow('5 items need 1');
+});
+
 test('refuses items that do not exist and lengths that are none', () => {
   const model = modelFrom(interactions, parameters);
   expect(() => similarItems(model, 5, 1)).toThrow('there is no item 5');

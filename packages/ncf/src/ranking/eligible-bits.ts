@@ -27,3 +27,14 @@ export function* setBits(bits: Uint8Array): Generator<number> {
     for (let byte = bits[at]!; byte !== 0; byte &= byte - 1) yield 8 * at + 31 - Math.clz32(byte & -byte);
   }
 }
+
+export function isSet(bits: Uint8Array, item: number): boolean {
+  return ((bits[item >>> 3]! >>> (item & 7)) & 1) === 1;
+}
+
+/** How many bits are set. */
+export function countBits(bits: Uint8Array): number {
+  let count = 0;
+  for (let byte of bits) for (; byte !== 0; byte &= byte - 1) count++;
+  return count;
+}

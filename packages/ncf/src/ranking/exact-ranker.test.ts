@@ -243,3 +243,72 @@ test('an item scorer forgets the user before', () => {
   scorer.setUser(userEmbedding(parameters, 0));
   expect(scorer.score(3)).toBe(score);
 });
+
+describe.each(BUILDS)("an item's rank on %s", (build) => {
+  /** The definition: the place in the whole list of the eligible items and the item itself. */
+  function expectedRank(parameters: NeuMFParameters, request: RankRequest & { user: number }, item: number) {
+    const excluded = [...(request.excluded ?? [])].filter((other) => other !== item);
+    const eligible = request.eligible?.slice();
+    if (eligible !== undefined) eligible[item >> 3]! |= 1 << (item & 7);
+    const all = { ...request, n: parameters.shape.itemCount, excluded, ...(eligible && { eligible }) };
+    const list = bruteForce(parameters, all);
+    const place = list.findIndex(({ itemIndex }) => itemIndex === item);
+    return { rank: place + 1, score: list[place]!.score };
+  }
+
+  test('equals the place in a full sort, whatever is filtered and added', () => {
+    const itemCount = 75;
+    const parameters = randomParameters({ userCount: 4, itemCount, factors: 5, layers: [6, 5, 4] });
+    const ranker = createExactRanker(parameters, { build });
+    const request = fc.record(
+      {
+        user: fc.nat({ max: 3 }),
+        n: fc.constant(1),
+        eligible: fc.uint8Array({ minLength: 10, maxLength: 10 }),
+        excluded: fc.array(fc.nat({ max: 90 }), { maxLength: 60 }),
+        evidence: fc.uniqueArray(fc.nat({ max: itemCount - 1 })).map((items) => ({
+          items,
+          values: items.map((item) => (item % 7) - 3),
+        })),
+      },
+      { requiredKeys: ['user', 'n'] },
+    );
+    fc.assert(
+      fc.property(request, fc.nat({ max: itemCount - 1 }), (asked, item) => {
+        expect(ranker.rankOf(asked, item)).toEqual(expectedRank(parameters, asked, item));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('near-ties and ties in a catalogue of several pieces', () => {
+    const parameters = randomParameters({ userCount: 2, itemCount: 6_000, factors: 4, layers: [8, 6, 4] });
+    makeTwins(parameters, 900, 5);
+    const ranker = createExactRanker(parameters, { build });
+    for (const user of [0, 1]) {
+      const list = bruteForce(parameters, { user, n: 6_000 });
+      for (const place of [0, 1, 2, 17, 3_000, 5_998, 5_999]) {
+        const { itemIndex, score } = list[place]!;
+        expect(ranker.rankOf({ user, n: 1 } as RankRequest, itemIndex)).toEqual({ rank: place + 1, score });
+      }
+      for (const twin of [7, 14, 2_100]) {
+        expect(ranker.rankOf({ user }, twin)).toEqual(expectedRank(parameters, { user, n: 1 }, twin));
+      }
+    }
+  });
+
+  test('numbers that float32 cannot add, evidence that has no room, and items that do not exist', () => {
+    const parameters = randomParameters({ userCount: 2, itemCount: 50, factors: 2, layers: [4, 3, 2] });
+    const memory = createScanMemory(parameters.shape, { evidence: 1 });
+    const request = { user: 1, n: 1, evidence: { items: [3, 9, 30], values: [1, -1, 0.5] } };
+    const crowded = createExactRanker(parameters, { build, memory });
+    expect(crowded.rankOf(request, 9)).toEqual(expectedRank(parameters, request, 9));
+    parameters.itemGmf.fill(3e38, 0, 40);
+    const ranker = createExactRanker(parameters, { build });
+    expect(ranker.rankOf({ user: 0 }, 12)).toEqual(expectedRank(parameters, { user: 0, n: 1 }, 12));
+    for (const item of [-1, 50, 0.5]) {
+      expect(() => ranker.rankOf({ user: 0 }, item)).toThrow('in a model of 50');
+      expect(() => ranker.scoreItems({ user: 0 }, [item])).toThrow('in a model of 50');
+    }
+  });
+});

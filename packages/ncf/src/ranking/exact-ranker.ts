@@ -2,12 +2,12 @@ import { type KernelBuild, ScoringSlot, type ScoringUser } from '@sommelier/kern
 import type { NeuMFParameters } from '../engine/neumf-parameters.ts';
 import { coarseUser } from './coarse-network.ts';
 import { CoarseTrust } from './coarse-trust.ts';
-import { eligibleBits, setBits } from './eligible-bits.ts';
+import { eligibleBits, isSet, setBits } from './eligible-bits.ts';
 import { type ItemEvidence, type SortedEvidence, sortEvidence } from './item-evidence.ts';
 import { createItemScorer, type ItemScorer } from './item-scorer.ts';
 import { scanErrorBound } from './scan-error.ts';
 import { createScanMemory, type ScanMemory, ScanModel } from './scan-model.ts';
-import { comparable, type RankedItem, TopItems } from './top-items.ts';
+import { comparable, isBetter, type RankedItem, TopItems } from './top-items.ts';
 import { type UserEmbedding, userEmbedding } from './user-embedding.ts';
 
 /** Candidates beyond n that are scored again in float64: enough, unless logits differ by less than float32 shows. */
@@ -92,9 +92,7 @@ export class ExactRanker {
    * @throws RangeError when there is no such user or item.
    */
   scoreItem(user: number | UserEmbedding, item: number): number {
-    if (!(Number.isInteger(item) && item >= 0 && item < this.itemCount)) {
-      throw new RangeError(`there is no item ${item} in a model of ${this.itemCount}`);
-    }
+    this.#refuseUnknown(item);
     this.#scorer.setUser(this.#embedding(user));
     return this.#scorer.score(item);
   }
@@ -120,6 +118,56 @@ export class ExactRanker {
       answers.push(...this.#rank(queries));
     }
     return answers;
+  }
+
+  /**
+   * logit(user, item) in float64 plus the item's evidence, as `topN` scores it: `[items.length]`; -Infinity for NaN.
+   * @throws RangeError when there is no such user or item, or for evidence that is none.
+   */
+  scoreItems({ user, evidence }: Pick<RankRequest, 'user' | 'evidence'>, items: ArrayLike<number>): number[] {
+    const score = this.#scoreOf(this.#prepare({ user, n: 1, ...(evidence && { evidence }) }));
+    return Array.from(items, (item) => {
+      this.#refuseUnknown(item);
+      return score(item);
+    });
+  }
+
+  /**
+   * An item's place among the eligible items and itself, from 1, and its score: one more than the number of eligible
+   * items that `topN` would put before it, whether it is eligible or not. Exact in float64: a float32 scan leaves out
+   * the items that are below its score by more than the scan's error, and only those near it are scored again.
+   * @throws RangeError when there is no such user or item, or the bits' length is not what it must be.
+   */
+  rankOf(request: Omit<RankRequest, 'n'>, item: number): { rank: number; score: number } {
+    this.#refuseUnknown(item);
+    const query = this.#prepare({ ...request, n: 1 });
+    const score = this.#scoreOf(query);
+    const own = score(item);
+    let rank = 1;
+    const meet = (other: number) => {
+      if (other !== item && isBetter(other, score(other), item, own)) rank++;
+    };
+    const scan = { query, ...this.#scannedUser(query) };
+    if (!isFine(scan) || !(scan.error > 0) || own === Number.NEGATIVE_INFINITY) {
+      for (const other of setBits(query.bits)) meet(other);
+      return { rank, score: own };
+    }
+    const slot = this.#slot!;
+    writeQuery(slot, 0, scan);
+    // Twice the error: what is equal by float64 must not count as better.
+    const better = new Uint8Array(query.bits.length);
+    for (const other of flat(slot.collect(0, own + 2 * scan.error))) better[other >>> 3]! |= 1 << (other & 7);
+    for (const other of flat(slot.collect(0, own - scan.error))) {
+      if (isSet(better, other)) rank++;
+      else meet(other);
+    }
+    return { rank, score: own };
+  }
+
+  #refuseUnknown(item: number): void {
+    if (!(Number.isInteger(item) && item >= 0 && item < this.itemCount)) {
+      throw new RangeError(`there is no item ${item} in a model of ${this.itemCount}`);
+    }
   }
 
   #embedding(user: number | UserEmbedding): UserEmbedding {

@@ -94,7 +94,8 @@ export class TopItems {
   }
 }
 
-function isBetter(item: number, score: number, than: number, thanScore: number): boolean {
+/** Whether an item goes before another one; scores must not be NaN. */
+export function isBetter(item: number, score: number, than: number, thanScore: number): boolean {
   // Equal infinities differ by NaN.
   const difference = score - thanScore;
   if (difference !== 0 && !Number.isNaN(difference)) return difference > 0;

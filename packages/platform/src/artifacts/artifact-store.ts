@@ -4,6 +4,11 @@ export interface ArtifactStore {
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** @throws SommelierError `artifact-not-found` */
   get(key: string): Promise<Uint8Array>;
+  /**
+   * The same into memory that threads share, read in pieces and never copied.
+   * @throws SommelierError `artifact-not-found`
+   */
+  getShared(key: string): Promise<SharedArrayBuffer>;
   /** Keys that begin with `prefix`, ascending. Temporary files are not listed. */
   list(prefix: string): Promise<string[]>;
   /** No error when there is nothing. */

@@ -35,6 +35,18 @@ describe('openArtifactStore', () => {
     expect(await paths()).toEqual(['a', 'a/b', 'a/empty']);
   });
 
+  test('reads into shared memory what was put, also more than a piece of it', async () => {
+    const long = new Uint8Array(9_000_001).map((_, at) => at % 251);
+    await store.put('long', long);
+    await store.put('empty', new Uint8Array(0));
+    const shared = await store.getShared('long');
+    expect(shared).toBeInstanceOf(SharedArrayBuffer);
+    expect(Buffer.compare(new Uint8Array(shared), long)).toBe(0);
+    expect((await store.getShared('empty')).byteLength).toBe(0);
+    await expect(store.getShared('none')).rejects.toEqual(refused('artifact-not-found', 'has no none ('));
+    await expect(store.getShared('../x')).rejects.toEqual(refused('artifact-store', 'cannot be a key'));
+  });
+
   test('writes the view that it is handed, not the buffer behind it', async () => {
     await store.put('view', text('0123456789').subarray(3, 6));
     expect(await read('view')).toBe('345');

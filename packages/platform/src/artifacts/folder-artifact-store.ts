@@ -6,18 +6,22 @@ import { SommelierError } from '@sommelier/contracts';
 import { keySegments } from './artifact-keys.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 
+/** A piece of a file: long enough to be fast, short enough to leave the disk's threads to others now and then. */
+const READ_BYTES = 4 * 1024 * 1024;
+
 /**
  * An artifact store in a folder, which several machines may share. A reader sees a file whole or not at all, also after
  * a power failure: bytes, then name, then folder are synced. The folder is made by the first `put`.
  *
- * All four calls throw SommelierError `artifact-store`, with the path and the cause, when the folder cannot be used.
+ * All calls throw SommelierError `artifact-store`, with the path and the cause, when the folder cannot be used.
  */
 export function openArtifactStore(folder: string): ArtifactStore {
   const root = resolve(folder);
   const pathOf = (key: string) => join(root, ...keySegments(key));
   return {
     put: async (key, bytes) => writeWhole(root, pathOf(key), bytes),
-    get: async (key) => readWhole(key, pathOf(key)),
+    get: async (key) => reading(key, pathOf(key), (path) => readFile(path)),
+    getShared: async (key) => reading(key, pathOf(key), readShared),
     list: async (prefix) => listKeys(root, prefix),
     delete: async (key) => remove(pathOf(key)),
   };
@@ -60,9 +64,9 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-async function readWhole(key: string, path: string): Promise<Uint8Array> {
+async function reading<T>(key: string, path: string, read: (path: string) => Promise<T>): Promise<T> {
   try {
-    return await readFile(path);
+    return await read(path);
   } catch (error) {
     if (isMissing(error)) {
       throw new SommelierError('artifact-not-found', `The artifact store has no ${key} (${path})`, {
@@ -70,6 +74,23 @@ async function readWhole(key: string, path: string): Promise<Uint8Array> {
       });
     }
     throw storeError(path, 'be read', error);
+  }
+}
+
+async function readShared(path: string): Promise<SharedArrayBuffer> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const buffer = new SharedArrayBuffer(size);
+    for (let at = 0; at < size; ) {
+      const piece = new Uint8Array(buffer, at, Math.min(READ_BYTES, size - at));
+      const { bytesRead } = await file.read(piece, 0, piece.length, at);
+      if (bytesRead === 0) throw new Error(`it ended at byte ${at} of ${size}`);
+      at += bytesRead;
+    }
+    return buffer;
+  } finally {
+    await file.close();
   }
 }
 

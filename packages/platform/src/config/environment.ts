@@ -43,6 +43,8 @@ export const environmentSchema = z.object({
     .default('sommelier'),
   /** How often a replica re-reads which model is active, whatever messages it got. */
   MODEL_POLL_MS: z.coerce.number().int().min(50).max(3_600_000).default(5_000),
+  /** How often a replica reads the log of changes, whatever messages it got. */
+  CHANGES_POLL_MS: z.coerce.number().int().min(50).max(2_000).default(500),
   /** How long a worker may hold a job without renewing its lock. */
   JOB_LOCK_MS: z.coerce.number().int().min(1_000).max(600_000).default(20_000),
   /** Threads that score requests in an API process. */

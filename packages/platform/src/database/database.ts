@@ -32,8 +32,44 @@ export interface UserEvent {
   readonly timestampMs: number;
 }
 
+/** What a row of the log of changes is about; the plurals mean that all of them may have changed. */
+export type ChangeKind = 'user' | 'users' | 'item' | 'items' | 'categories';
+
+/** Subject of a change that is not about one user or item. */
+export const ALL_SUBJECTS = '*';
+
+/** A row of the log of changes: who follows it reads anew what the row is about. */
+export interface Change extends ChangePosition {
+  readonly kind: ChangeKind;
+  /** A user's or item's id, or {@link ALL_SUBJECTS}. */
+  readonly subject: string;
+}
+
+/** Where somebody stands in the log of changes. */
+export interface ChangePosition {
+  /** Ascending, but not in the order of commits, and with gaps. */
+  readonly id: number;
+  /** By the database's clock, Unix ms. */
+  readonly atMs: number;
+}
+
+/** A short log of what has changed; the stores write it in the transaction of the change itself. */
+export interface ChangeStore {
+  /** The last row among those that are at least this old by the database's clock; undefined without one. */
+  newest(minAgeMs: number): Promise<ChangePosition | undefined>;
+  /** Rows with a greater id, in ascending order of it. */
+  readAfter(id: number, limit: number): Promise<Change[]>;
+  /** How many rows there are from one id to another, both included, and the time of the first of these ids. */
+  between(fromId: number, toId: number): Promise<{ rows: number; firstAtMs: number | undefined }>;
+  /** Removes rows that are at least this old, but never the newest; in bounded pieces. Returns how many. */
+  prune(minAgeMs: number, maxPieces: number): Promise<number>;
+}
+
 export interface EventStore {
-  /** Stores events; one with a key that is stored already is not stored again. All or nothing. */
+  /**
+   * Stores events; one with a key that is stored already is not stored again. All or nothing, and with it a change of
+   * each user, or of all when there are more than 1,000.
+   */
   insert(events: readonly EventInput[]): Promise<{ inserted: number; duplicates: number }>;
   /** All stored events with `afterMs < timestampMs <= untilMs`, in pages of bounded size, in any order. */
   readPages(range: { afterMs: number; untilMs: number }): AsyncIterable<EventPage>;
@@ -45,9 +81,23 @@ export interface EventStore {
   totals(): Promise<{ users: number; items: number; events: number }>;
   /** What a user did, of these types: the latest event of each item and type, newest first, at most `limit`. */
   historyOf(userId: string, types: readonly string[], limit: number): Promise<UserEvent[]>;
+  /** As {@link historyOf} for several users by one statement, `limit` for each; users without an event are absent. */
+  historiesOf(
+    userIds: readonly string[],
+    types: readonly string[],
+    limit: number,
+  ): Promise<Map<string, UserEvent[]>>;
+  /**
+   * Makes all events of `from` events of `into`; those that `into` has already are removed. All or nothing.
+   * @throws SommelierError `merge-too-large` when there are more than 10,000
+   */
+  merge(users: { from: string; into: string }): Promise<{ moved: number; duplicates: number }>;
+  /** Every user with an event, once, in the database's order, in pages of at most `size`. */
+  userIdPages(size: number): AsyncIterable<string[]>;
 }
 
 export interface ItemStore {
+  /** Stores items, whole: one that is there is replaced; of an id that comes twice, the last counts. */
   upsertItems(items: readonly Item[]): Promise<void>;
   upsertCategories(categories: readonly Category[]): Promise<void>;
   /** The items that exist among `itemIds`, in no particular order. */
@@ -134,6 +184,7 @@ export interface Database {
   readonly provider: DatabaseProvider;
   readonly events: EventStore;
   readonly items: ItemStore;
+  readonly changes: ChangeStore;
   readonly trainingRuns: TrainingRunStore;
   readonly models: ModelStore;
   readonly apiKeys: ApiKeyStore;

@@ -2,15 +2,18 @@ import { type EventInput, MAX_TIMESTAMP_MS, SommelierError } from '@sommelier/co
 import { Prisma } from '../generated/mysql/client.ts';
 import type { Client, Connection } from './client.ts';
 import type { DatabaseProvider, EventPage, EventStore, UserEvent } from './database.ts';
+import { readHistories } from './event-history.ts';
 import { eventKey } from './event-key.ts';
 import { eventProblem } from './event-problem.ts';
 import { FIELD_SEPARATOR, insertEventsSql, readPageSql } from './event-sql.ts';
+import { mergeEvents } from './merge-users.ts';
+import { inTransaction } from './transaction.ts';
+import { writeChanges } from './write-changes.ts';
 
 /** Rows of a statement that stores events. */
 const ROWS_PER_INSERT = 20_000;
 /** Rows of the table that one page looks at; packed, they stay below every limit on the size of a value or packet. */
 export const ROWS_PER_PAGE = 10_000;
-const TRANSACTION_LIMITS = { maxWait: 30_000, timeout: 600_000 };
 
 const FIELDS = 4;
 
@@ -26,16 +29,18 @@ export class PrismaEventStore implements EventStore {
     if (events.length === 0) return { inserted: 0, duplicates: 0 };
     // MySQL's INSERT IGNORE would cut what does not fit: nothing that is not valid may come so far.
     events.forEach(refuseInvalid);
-    const { client, run } = this.#connection;
-    const inserted = await run(() =>
-      events.length <= ROWS_PER_INSERT
-        ? this.#insertRows(client, events)
-        : client.$transaction(
-            (transaction) => this.#insertInParts(transaction as Client, events),
-            TRANSACTION_LIMITS,
-          ),
-    );
+    const inserted = await inTransaction(this.#connection, async (client) => {
+      const stored = await this.#insertInParts(client, events);
+      const { provider } = this.#connection;
+      if (stored > 0) await writeChanges({ client, provider }, 'user', userIdsOf(events));
+      return stored;
+    });
     return { inserted, duplicates: events.length - inserted };
+  }
+
+  merge({ from, into }: { from: string; into: string }): Promise<{ moved: number; duplicates: number }> {
+    const { provider } = this.#connection;
+    return inTransaction(this.#connection, (client) => mergeEvents({ client, provider }, from, into));
   }
 
   async #insertInParts(client: Client, events: readonly EventInput[]): Promise<number> {
@@ -123,17 +128,36 @@ export class PrismaEventStore implements EventStore {
   }
 
   async historyOf(userId: string, types: readonly string[], limit: number): Promise<UserEvent[]> {
-    if (types.length === 0 || limit < 1) return [];
-    const { client, run } = this.#connection;
-    const rows = await run(() =>
-      client.$queryRaw<{ itemId: string; type: string; latestMs: unknown }[]>(
-        Prisma.sql`SELECT itemId, type, MAX(timestampMs) AS latestMs FROM Event
-          WHERE userId = ${userId} AND type IN (${Prisma.join([...types])})
-          GROUP BY itemId, type ORDER BY latestMs DESC, itemId, type LIMIT ${limit}`,
-      ),
-    );
-    return rows.map(({ itemId, type, latestMs }) => ({ itemId, type, timestampMs: Number(latestMs) }));
+    return (await this.historiesOf([userId], types, limit)).get(userId) ?? [];
   }
+
+  historiesOf(
+    userIds: readonly string[],
+    types: readonly string[],
+    limit: number,
+  ): Promise<Map<string, UserEvent[]>> {
+    return readHistories(this.#connection, userIds, types, limit);
+  }
+
+  /**
+   * Each page goes on along the index of users behind the last one's end, so that all of them are one pass over it. The
+   * first page has no bound: by MySQL's order an id may go before the empty text.
+   */
+  async *userIdPages(size: number): AsyncIterable<string[]> {
+    const { client, run } = this.#connection;
+    let bound = Prisma.empty;
+    for (;;) {
+      const sql = Prisma.sql`SELECT DISTINCT userId FROM Event ${bound} ORDER BY userId LIMIT ${size}`;
+      const rows = await run(() => client.$queryRaw<{ userId: string }[]>(sql));
+      if (rows.length > 0) yield rows.map(({ userId }) => userId);
+      if (rows.length < size) return;
+      bound = Prisma.sql`WHERE userId > ${rows.at(-1)!.userId}`;
+    }
+  }
+}
+
+function* userIdsOf(events: readonly EventInput[]): Iterable<string> {
+  for (const { userId } of events) yield userId;
 }
 
 interface PackedPage {

@@ -10,9 +10,11 @@ import {
 } from '@sommelier/contracts';
 import type { z } from 'zod';
 import { type Item as ItemRow, Prisma } from '../generated/mysql/client.ts';
-import type { Connection } from './client.ts';
-import type { ItemStore } from './database.ts';
+import type { Client, Connection } from './client.ts';
+import type { DatabaseProvider, ItemStore } from './database.ts';
 import { readNullableJson } from './stored-json.ts';
+import { inTransaction } from './transaction.ts';
+import { writeCategoriesChange, writeChanges } from './write-changes.ts';
 
 const ROWS_PER_STATEMENT = 5_000;
 
@@ -36,7 +38,13 @@ export class PrismaItemStore implements ItemStore {
       const row = [itemId, categoryId ?? '', available ? 1 : 0, updatedAtMs, known];
       return price === null ? row : [...row, price];
     });
-    await this.#upsert(rows, upsertItemsSql);
+    await this.#upsert(rows, upsertItemsSql, (writer) =>
+      writeChanges(
+        writer,
+        'item',
+        items.map(({ itemId }) => itemId),
+      ),
+    );
   }
 
   async upsertCategories(categories: readonly Category[]): Promise<void> {
@@ -44,15 +52,23 @@ export class PrismaItemStore implements ItemStore {
       const { categoryId, parentId } = parsed(categorySchema, category, index);
       return [categoryId, parentId ?? ''];
     });
-    await this.#upsert(rows, upsertCategoriesSql);
+    await this.#upsert(rows, upsertCategoriesSql, writeCategoriesChange);
   }
 
-  async #upsert(rows: unknown[][], toSql: UpsertSql): Promise<void> {
-    const { client, provider, run } = this.#connection;
-    for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
-      const sql = toSql(provider, JSON.stringify(rows.slice(start, start + ROWS_PER_STATEMENT)));
-      await run(() => client.$executeRaw(sql));
-    }
+  async #upsert(
+    rows: unknown[][],
+    toSql: UpsertSql,
+    announce: (writer: { client: Client; provider: DatabaseProvider }) => Promise<void>,
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    const { provider } = this.#connection;
+    await inTransaction(this.#connection, async (client) => {
+      for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) {
+        const part = JSON.stringify(rows.slice(start, start + ROWS_PER_STATEMENT));
+        await client.$executeRaw(toSql(provider, part));
+      }
+      await announce({ client, provider });
+    });
   }
 
   async findItems(itemIds: readonly string[]): Promise<Item[]> {

@@ -2,6 +2,7 @@ import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaClient as MysqlClient, Prisma } from '../generated/mysql/client.ts';
 import { PrismaClient as SqliteClient } from '../generated/sqlite/client.ts';
 import { PrismaApiKeyStore } from './api-key-store.ts';
+import { PrismaChangeStore } from './change-store.ts';
 import type { Client, Connection } from './client.ts';
 import type { Database } from './database.ts';
 import { type MysqlAddress, parseDatabaseUrl, type SqliteAddress } from './database-url.ts';
@@ -16,18 +17,23 @@ import { PrismaTrainingRunStore } from './training-run-store.ts';
 /**
  * Opens the database at `mysql://...` or `file:...` and checks that it answers. The tables have to be there already
  * (`migrateDatabase`): what needs a missing one fails with `database-unavailable`.
+ * @param options.durable on SQLite, what is committed survives a power failure too, for which every commit waits for the
+ *   disk; otherwise the last commits may be lost then (never by the end of a process). Elsewhere the server decides.
  * @throws SommelierError `database-url`, `database-unavailable`; neither text contains the password
  */
-export async function openDatabase(options: { url: string }): Promise<Database> {
+export async function openDatabase(options: { url: string; durable?: boolean }): Promise<Database> {
   const address = parseDatabaseUrl(options.url);
   const client =
-    address.provider === 'mysql' ? await openMysqlClient(address) : await openSqliteClient(address);
+    address.provider === 'mysql'
+      ? await openMysqlClient(address)
+      : await openSqliteClient(address, options.durable ?? false);
   const run = retrying(address);
   const connection: Connection = { provider: address.provider, client, run };
   return {
     provider: address.provider,
     events: new PrismaEventStore(connection),
     items: new PrismaItemStore(connection),
+    changes: new PrismaChangeStore(connection),
     trainingRuns: new PrismaTrainingRunStore(connection),
     models: new PrismaModelStore(connection),
     apiKeys: new PrismaApiKeyStore(connection),
@@ -48,7 +54,7 @@ async function openMysqlClient(address: MysqlAddress): Promise<Client> {
   return new MysqlClient({ adapter, errorFormat: 'minimal' });
 }
 
-async function openSqliteClient(address: SqliteAddress): Promise<Client> {
-  const adapter = new SqliteAdapterFactory(await openSqlite(address), `file:${address.path}`);
+async function openSqliteClient(address: SqliteAddress, durable: boolean): Promise<Client> {
+  const adapter = new SqliteAdapterFactory(await openSqlite(address, durable));
   return new SqliteClient({ adapter, errorFormat: 'minimal' }) as unknown as Client;
 }

@@ -16,12 +16,21 @@ const BUSY_TIMEOUT_MS = 50;
 const CACHE_KIB = 65_536;
 const CHECKPOINT_PAGES = 16_384;
 
+/** An open file, and what has to be said again to each new connection, which begins without any settings. */
+export interface OpenSqlite {
+  readonly client: Client;
+  readonly url: string;
+  readonly setUp: (client: Client) => Promise<void>;
+}
+
 /**
  * Opens an SQLite file, created with its folder when it is missing, in WAL mode: several processes read while one
  * writes.
+ * @param durable whether a commit waits until it is on the disk
  * @throws SommelierError `database-unavailable`
  */
-export async function openSqlite(address: SqliteAddress): Promise<Client> {
+export async function openSqlite(address: SqliteAddress, durable: boolean): Promise<OpenSqlite> {
+  const setUp = (client: Client) => configure(client, durable);
   try {
     mkdirSync(dirname(address.path), { recursive: true });
     const client = createClient({ url: pathToFileURL(address.path).href });
@@ -29,7 +38,7 @@ export async function openSqlite(address: SqliteAddress): Promise<Client> {
     // Asked first, because changing the mode needs the whole file for itself.
     const mode = await client.execute('PRAGMA journal_mode');
     if (mode.rows[0]?.[0] !== 'wal') await client.execute('PRAGMA journal_mode = WAL');
-    return client;
+    return { client, url: `file:${address.path}`, setUp };
   } catch (cause) {
     throw new SommelierError(
       'database-unavailable',
@@ -40,20 +49,19 @@ export async function openSqlite(address: SqliteAddress): Promise<Client> {
   }
 }
 
-/** What a connection forgets when it is opened anew. */
-async function setUp(client: Client): Promise<void> {
+async function configure(client: Client, durable: boolean): Promise<void> {
   await client.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   await client.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
   await client.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  // In WAL mode the file stays whole through a power failure; only the last commits may be lost.
-  await client.execute('PRAGMA synchronous = NORMAL');
+  // In WAL mode the file stays whole through a power failure either way; with NORMAL the last commits may be lost.
+  await client.execute(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
 }
 
 /** Prisma's adapter around a client that is open already. */
 export class SqliteAdapterFactory extends PrismaLibSql {
   readonly #client: Client;
 
-  constructor(client: Client, url: string) {
+  constructor({ client, url, setUp }: OpenSqlite) {
     super({ url });
     this.#client = sharedClient(client, setUp);
   }

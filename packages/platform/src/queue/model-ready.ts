@@ -1,14 +1,14 @@
 import { MODEL_READY_CHANNEL, type ModelReady, modelReadySchema } from '@sommelier/contracts';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../logger.ts';
-import { connectRedis } from '../redis/connection.ts';
+import { channelName, type Subscription, subscribeChannel } from '../redis/channel.ts';
 
 /** Longest message that is looked at; a real one has about 200 characters. */
 const MAX_MESSAGE_LENGTH = 10_000;
 
-/** Redis channel of an installation; pub/sub knows no key prefixes, so the prefix is part of the name. */
+/** Redis channel of an installation. */
 export function modelReadyChannel(prefix: string): string {
-  return `${prefix}:${MODEL_READY_CHANNEL}`;
+  return channelName(prefix, MODEL_READY_CHANNEL);
 }
 
 /** Tells all replicas that another model is active. A hint: who misses it finds out from the row. */
@@ -26,38 +26,16 @@ export function subscribeModelReady(subscription: {
   prefix: string;
   logger: Logger;
   onHint: (message: ModelReady | undefined) => void;
-}): { close(): Promise<void> } {
+}): Subscription {
   const { redisUrl, prefix, logger, onHint } = subscription;
-  const redis = connectRedis(redisUrl, 'subscriber', logger);
   const channel = modelReadyChannel(prefix);
-  let closed = false;
-  const hint = (message: ModelReady | undefined): void => {
-    if (closed) return;
-    try {
-      onHint(message);
-    } catch (error) {
-      logger.error({ err: error }, 'handling a model-ready hint failed');
-    }
-  };
-  redis.on('message', (_channel: string, text: string) => {
-    const message = parse(text);
-    if (message === undefined) {
+  const onMessage = (text: string | undefined): void => {
+    const message = text === undefined ? undefined : parse(text);
+    if (text !== undefined && message === undefined) {
       logger.warn({ channel, message: text.slice(0, 200) }, 'ignored a message that is not a model-ready');
-    } else hint(message);
-  });
-  // Subscribing by hand on every connection, because ioredis does not say when it has resubscribed by itself.
-  redis.on('ready', () => {
-    redis.subscribe(channel).then(
-      () => hint(undefined),
-      (error: Error) => logger.warn({ error: error.message }, 'subscribing to model-ready failed'),
-    );
-  });
-  return {
-    async close() {
-      closed = true;
-      redis.disconnect();
-    },
+    } else onHint(message);
   };
+  return subscribeChannel({ redisUrl, channel, logger, onMessage });
 }
 
 function parse(text: string): ModelReady | undefined {

@@ -28,7 +28,7 @@ export async function migrateSqlite(
   files: readonly MigrationFile[],
   onApply: (name: string) => void,
 ): Promise<string[]> {
-  const client = await openSqlite(address);
+  const { client } = await openSqlite(address, false);
   const applied: string[] = [];
   try {
     for (;;) {

@@ -1,0 +1,27 @@
+import type { Change } from '@sommelier/platform';
+
+/** What keeps something in memory that the database may change. None of these may throw or take long. */
+export interface ChangeHandlers {
+  usersChanged(userIds: readonly string[] | 'all'): void;
+  itemsChanged(itemIds: readonly string[] | 'all'): void;
+  categoriesChanged(): void;
+}
+
+/** Tells each handler once about all rows together. */
+export function handleChanges(handlers: ChangeHandlers, changes: readonly Change[]): void {
+  const subjects = (kind: Change['kind']) =>
+    changes.filter((change) => change.kind === kind).map(({ subject }) => subject);
+  const has = (kind: Change['kind']) => changes.some((change) => change.kind === kind);
+  const users = has('users') ? 'all' : [...new Set(subjects('user'))];
+  const items = has('items') ? 'all' : [...new Set(subjects('item'))];
+  if (users.length > 0) handlers.usersChanged(users);
+  if (items.length > 0) handlers.itemsChanged(items);
+  if (has('categories')) handlers.categoriesChanged();
+}
+
+/** For when nobody knows what has changed. */
+export function handleEverything(handlers: ChangeHandlers): void {
+  handlers.usersChanged('all');
+  handlers.itemsChanged('all');
+  handlers.categoriesChanged();
+}

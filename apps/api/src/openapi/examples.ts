@@ -1,0 +1,84 @@
+import { type ModelVersion, runConfigSchema, type TrainingRun } from '@sommelier/contracts';
+
+const CONFIG = runConfigSchema.parse({});
+const VERSION = '20260101T120000Z-0123456789ab';
+const RUN_ID = '5c0f7a52-7f0e-4d5a-9a44-2d0a6f8c1b3e';
+const HASH = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+const estimate = (mean: number) => ({ mean, low: mean - 0.01, high: mean + 0.01 });
+const report = (hr: number, ndcg: number) => {
+  const ranking = { hr: estimate(hr), ndcg: estimate(ndcg) };
+  return { full: ranking, sampled: ranking };
+};
+
+/** A run that waits in the queue. */
+export const EXAMPLE_RUN: TrainingRun = {
+  id: RUN_ID,
+  status: 'queued',
+  stage: null,
+  progress: null,
+  request: CONFIG,
+  funnel: null,
+  metrics: null,
+  error: null,
+  modelVersion: null,
+  timings: null,
+  attempts: 0,
+  createdAtMs: 1_767_268_000_000,
+  startedAtMs: null,
+  finishedAtMs: null,
+};
+
+/** A model; its numbers are made up. */
+export const EXAMPLE_MODEL: ModelVersion = {
+  version: VERSION,
+  runId: RUN_ID,
+  status: 'candidate',
+  active: true,
+  createdAtMs: 1_767_268_790_000,
+  manifest: {
+    formatVersion: 1,
+    version: VERSION,
+    runId: RUN_ID,
+    config: CONFIG,
+    counts: { users: 12_000, items: 9_000, interactions: 84_000 },
+    components: [],
+    funnel: {
+      asOfMs: 1_767_268_000_000,
+      fromMs: null,
+      steps: [
+        {
+          rule: 'stored',
+          description: 'events that are stored',
+          kept: { users: 50_000, items: 20_000, events: 300_000 },
+          dropped: { users: 0, items: 0, events: 0 },
+        },
+      ],
+      eventsByType: { view: 290_000, addtocart: 8_000, transaction: 2_000 },
+      interactions: 84_000,
+    },
+    snapshotSha256: HASH,
+    trainedUntilMs: 1_767_268_000_000,
+    metrics: {
+      protocol: {
+        split: 'chronological-leave-one-out',
+        cutoff: 10,
+        users: 10_000,
+        sampledNegatives: 99,
+        seed: 42,
+      },
+      epochs: 9,
+      validationNdcg: [0.1, 0.12],
+      pretraining: null,
+      neumf: report(0.2, 0.12),
+      popularity: report(0.05, 0.03),
+      itemKnn: report(0.18, 0.11),
+    },
+    engine: { name: 'wasm', backend: 'simd', threads: 4 },
+    file: { name: 'model.safetensors', sha256: HASH, sizeBytes: 4_000_000 },
+    probes: [{ userId: '257597', items: [{ itemId: '461686', score: 2.318 }] }],
+    codeRevision: 'unknown',
+    createdAtMs: 1_767_268_780_000,
+    trainingSeconds: 12.5,
+  },
+};

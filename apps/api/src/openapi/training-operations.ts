@@ -1,0 +1,151 @@
+import {
+  dataConfigSchema,
+  evaluationConfigSchema,
+  modelConfigSchema,
+  modelsQueryShape,
+  modelsSchema,
+  modelVersionSchema,
+  submittedRunSchema,
+  trainingConfigSchema,
+  trainingRunRequestSchema,
+  trainingRunSchema,
+  trainingRunsQueryShape,
+  trainingRunsSchema,
+  versionSchema,
+} from '@sommelier/contracts';
+import { z } from 'zod';
+import { EXAMPLE_MODEL, EXAMPLE_RUN } from './examples.ts';
+import type { Operation } from './operation.ts';
+
+/** The request with the keys of its parts: each part is laid over the server's own before it is checked. */
+const describedRequestSchema = trainingRunRequestSchema.extend({
+  data: overridesOf(dataConfigSchema),
+  model: overridesOf(modelConfigSchema),
+  training: overridesOf(trainingConfigSchema),
+  evaluation: overridesOf(evaluationConfigSchema),
+});
+
+/** A part of the configuration without its defaults: a key that is absent is as the server has it. */
+function overridesOf(schema: z.ZodObject) {
+  const fields = Object.entries(schema.shape).map(([name, field]): [string, z.core.$ZodType] => [
+    name,
+    z.optional(field instanceof z.ZodDefault ? field.unwrap() : field),
+  ]);
+  return z.strictObject(Object.fromEntries(fields)).optional();
+}
+
+const startTraining: Operation = {
+  id: 'startTraining',
+  method: 'post',
+  path: '/v1/training-runs',
+  tag: 'Training',
+  summary: 'Start a training run',
+  description:
+    "Puts a training run into the queue. The body overrides parts of the server's configuration for this run; without a body nothing is overridden. A run of the same configuration that is queued already is answered instead of a new one.",
+  body: {
+    schema: describedRequestSchema,
+    required: false,
+    example: { training: { epochs: 10 }, data: { windowDays: 30 } },
+  },
+  answers: [
+    {
+      status: 202,
+      description: 'The run is queued.',
+      schema: submittedRunSchema,
+      example: { ...EXAMPLE_RUN, coalesced: false },
+      headers: { Location: 'The address of the run.' },
+    },
+  ],
+  errors: ['invalid-config', 'payload-too-large', 'queue-unavailable', 'database-unavailable'],
+  example: {},
+};
+
+const trainingRuns: Operation = {
+  id: 'trainingRuns',
+  method: 'get',
+  path: '/v1/training-runs',
+  tag: 'Training',
+  summary: 'Training runs, the newest first',
+  description: 'Each with its state, its progress and what came out.',
+  query: trainingRunsQueryShape,
+  answers: [
+    {
+      status: 200,
+      description: 'The newest runs.',
+      schema: trainingRunsSchema,
+      example: { runs: [EXAMPLE_RUN] },
+    },
+  ],
+  errors: ['database-unavailable'],
+  example: { query: { limit: 5, status: 'queued' } },
+};
+
+const trainingRun: Operation = {
+  id: 'trainingRun',
+  method: 'get',
+  path: '/v1/training-runs/{id}',
+  tag: 'Training',
+  summary: 'One training run',
+  description: 'Its state, and while it runs its stage and progress.',
+  pathParameters: { id: z.string().min(1).max(64) },
+  answers: [{ status: 200, description: 'The run.', schema: trainingRunSchema, example: EXAMPLE_RUN }],
+  errors: ['run-not-found', 'database-unavailable'],
+  example: { path: { id: EXAMPLE_RUN.id } },
+};
+
+const models: Operation = {
+  id: 'models',
+  method: 'get',
+  path: '/v1/models',
+  tag: 'Models',
+  summary: 'Models, the newest first',
+  description:
+    'Published models, the one that every replica should serve (active), and what the replica that answers does serve (serving). The two differ for the moments of a reload, or when the active model cannot be loaded.',
+  query: modelsQueryShape,
+  answers: [
+    {
+      status: 200,
+      description: 'The newest models.',
+      schema: modelsSchema,
+      example: {
+        serving: {
+          version: EXAMPLE_MODEL.version,
+          generation: 3,
+          loadedAtMs: 1_767_268_800_000,
+          lastReloadError: null,
+        },
+        active: {
+          version: EXAMPLE_MODEL.version,
+          generation: 3,
+          activatedBy: EXAMPLE_RUN.id,
+          activatedAtMs: 1_767_268_799_000,
+        },
+        models: [EXAMPLE_MODEL],
+      },
+    },
+  ],
+  errors: ['database-unavailable'],
+  example: { query: { limit: 1 } },
+};
+
+const model: Operation = {
+  id: 'model',
+  method: 'get',
+  path: '/v1/models/{version}',
+  tag: 'Models',
+  summary: 'One model with its manifest',
+  description: 'Where the model comes from, what it was measured at, and how to check its file.',
+  pathParameters: { version: versionSchema },
+  answers: [{ status: 200, description: 'The model.', schema: modelVersionSchema, example: EXAMPLE_MODEL }],
+  errors: ['model-not-found', 'database-unavailable'],
+  example: { path: { version: EXAMPLE_MODEL.version } },
+};
+
+/** Training runs and the models that come out of them. */
+export const trainingOperations: readonly Operation[] = [
+  startTraining,
+  trainingRuns,
+  trainingRun,
+  models,
+  model,
+];

@@ -1,0 +1,158 @@
+import type {
+  BatchAnswer,
+  BatchRequest,
+  EventsAnswer,
+  ItemListRequest,
+  ItemsAnswer,
+  ItemsRequestInput,
+  ListRecommendations,
+  MergeAnswer,
+  Models,
+  ModelVersion,
+  Readiness,
+  Recommendations,
+  SimilarItems,
+  SubmittedRun,
+  TrainingRun,
+  TrainingRunRequest,
+  TrainingRuns,
+  WhyNot,
+} from '@sommelier/contracts';
+import {
+  queryText,
+  type RecommendationQuery,
+  type RunsQuery,
+  type SentEvent,
+  type WhyNotQuery,
+} from './parameters.ts';
+import { repeatableEvents } from './repeatable-events.ts';
+import { type RetryOptions, retryPolicyOf } from './retries.ts';
+import { type Call, send, type Transport } from './transport.ts';
+
+export interface ClientOptions extends RetryOptions {
+  /** Sent with every call, such as `Authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Time of one try, until its answer has come whole. @defaultValue 10000 */
+  readonly timeoutMs?: number;
+  /** @defaultValue the global one */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface CallOptions {
+  /** Ends the call, also while it waits for the next try; the call then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+type Rest = Omit<Call, 'method' | 'path' | 'body' | 'signal' | 'timeoutMs'>;
+
+/**
+ * The HTTP API of sommelier, a method for each operation of its OpenAPI document. Every method rejects with a
+ * `SommelierApiError` for what is not answered with success. A 503 is tried again, as is a connection that breaks where
+ * the call may arrive twice: everything but `startTraining`. The server checks what is sent; answers are not checked here.
+ */
+export class SommelierClient {
+  readonly #transport: Transport;
+
+  /** @param url address of the API, such as `http://127.0.0.1:8080`; a path before the API's own is kept */
+  constructor(url: string | URL, options: ClientOptions = {}) {
+    const { headers = {}, timeoutMs = 10_000, fetch = globalThis.fetch } = options;
+    const address = new URL(url).href.replace(/\/+$/, '');
+    this.#transport = { url: address, headers, timeoutMs, policy: retryPolicyOf(options), fetch };
+  }
+
+  get url(): string {
+    return this.#transport.url;
+  }
+
+  /** The top N of a user. */
+  recommendations(
+    userId: string,
+    query?: RecommendationQuery,
+    options?: CallOptions,
+  ): Promise<Recommendations> {
+    return this.#get(`/v1/users/${encodeURIComponent(userId)}/recommendations${queryText(query)}`, options);
+  }
+
+  /** The top N for a list of items: a session, a basket. */
+  recommendationsForItems(request: ItemListRequest, options?: CallOptions): Promise<ListRecommendations> {
+    return this.#post('/v1/recommendations', request, options);
+  }
+
+  /** The top N of many users, by one model. */
+  recommendationsBatch(request: BatchRequest, options?: CallOptions): Promise<BatchAnswer> {
+    return this.#post('/v1/recommendations/batch', request, options);
+  }
+
+  similarItems(itemId: string, query?: { n?: number }, options?: CallOptions): Promise<SimilarItems> {
+    return this.#get(`/v1/items/${encodeURIComponent(itemId)}/similar${queryText(query)}`, options);
+  }
+
+  /** Why an item is not recommended to a user. */
+  whyNot(userId: string, itemId: string, query?: WhyNotQuery, options?: CallOptions): Promise<WhyNot> {
+    const path = `/v1/users/${encodeURIComponent(userId)}/why-not/${encodeURIComponent(itemId)}`;
+    return this.#get(`${path}${queryText(query)}`, options);
+  }
+
+  /** Stores events. One with neither `eventId` nor `timestampMs` gets an `eventId`, so that no retry stores it twice. */
+  sendEvents(events: readonly SentEvent[], options?: CallOptions): Promise<EventsAnswer> {
+    return this.#post('/v1/events', { events: repeatableEvents(events) }, options);
+  }
+
+  /** Writes items, each as a whole. */
+  writeItems(items: ItemsRequestInput['items'], options?: CallOptions): Promise<ItemsAnswer> {
+    return this.#post('/v1/items', { items }, options);
+  }
+
+  /** Makes what `from` did what `userId` did. */
+  mergeUser(userId: string, from: string, options?: CallOptions): Promise<MergeAnswer> {
+    return this.#post(`/v1/users/${encodeURIComponent(userId)}/merge`, { from }, options);
+  }
+
+  /** Is not sent again when the connection breaks: a run that has begun meanwhile would be followed by a second one. */
+  startTraining(request: TrainingRunRequest = {}, options?: CallOptions): Promise<SubmittedRun> {
+    return this.#post('/v1/training-runs', request, options, { repeatable: false });
+  }
+
+  trainingRuns(query?: RunsQuery, options?: CallOptions): Promise<TrainingRuns> {
+    return this.#get(`/v1/training-runs${queryText(query)}`, options);
+  }
+
+  trainingRun(id: string, options?: CallOptions): Promise<TrainingRun> {
+    return this.#get(`/v1/training-runs/${encodeURIComponent(id)}`, options);
+  }
+
+  models(query?: { limit?: number }, options?: CallOptions): Promise<Models> {
+    return this.#get(`/v1/models${queryText(query)}`, options);
+  }
+
+  model(version: string, options?: CallOptions): Promise<ModelVersion> {
+    return this.#get(`/v1/models/${encodeURIComponent(version)}`, options);
+  }
+
+  health(options?: CallOptions): Promise<{ status: 'ok' }> {
+    return this.#get('/healthz', options);
+  }
+
+  /** Whether the replica is ready and why not; that it is not ready is an answer, too. */
+  readiness(options?: CallOptions): Promise<Readiness> {
+    return this.#get('/readyz', options, { repeatable: true, answers: [503] });
+  }
+
+  #get<T>(path: string, options: CallOptions = {}, rest: Rest = { repeatable: true }): Promise<T> {
+    return this.#send({ method: 'GET', path, ...options, ...rest });
+  }
+
+  #post<T>(
+    path: string,
+    body: unknown,
+    options: CallOptions = {},
+    rest: Rest = { repeatable: true },
+  ): Promise<T> {
+    return this.#send({ method: 'POST', path, body, ...options, ...rest });
+  }
+
+  async #send<T>(call: Call): Promise<T> {
+    return (await send(this.#transport, call)) as T;
+  }
+}

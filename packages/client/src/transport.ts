@@ -1,0 +1,107 @@
+import type { Problem } from '@sommelier/contracts';
+import { SommelierApiError } from './api-error.ts';
+import { pause, type RetryPolicy, retryAfterMs, waitBefore } from './retries.ts';
+
+export interface Call {
+  readonly method: 'GET' | 'POST';
+  /** From the slash on, with its query. */
+  readonly path: string;
+  readonly body?: unknown;
+  /**
+   * Whether the call may be sent again when it is not known if it arrived: a connection that broke, a time that ran out.
+   * After a 503 every call is sent again.
+   */
+  readonly repeatable: boolean;
+  /** Statuses that are answers of this call, besides 2xx. */
+  readonly answers?: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface Transport {
+  /** Address of the API without a slash at its end. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly policy: RetryPolicy;
+  readonly fetch: typeof globalThis.fetch;
+}
+
+type Outcome =
+  | { readonly answer: unknown }
+  | { readonly error: SommelierApiError; readonly retryAfterMs?: number };
+
+/**
+ * Sends a call, again and again as far as that is safe and the policy allows.
+ * @throws SommelierApiError; the reason of the caller's signal when that ends the call
+ */
+export async function send(transport: Transport, call: Call): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryOnce(transport, call);
+    if ('answer' in outcome) return outcome.answer;
+    const { error } = outcome;
+    const mayRepeat = error.status === 503 || (error.status === 0 && call.repeatable);
+    const waitMs = mayRepeat ? waitBefore(transport.policy, attempt, outcome.retryAfterMs) : undefined;
+    if (waitMs === undefined) throw error;
+    await pause(waitMs, call.signal);
+  }
+}
+
+async function tryOnce(transport: Transport, call: Call): Promise<Outcome> {
+  call.signal?.throwIfAborted();
+  const timeoutMs = call.timeoutMs ?? transport.timeoutMs;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]);
+  try {
+    const { fetch } = transport;
+    const response = await fetch(`${transport.url}${call.path}`, { ...requestOf(transport, call), signal });
+    // Inside the time limit: an answer may stop halfway.
+    return outcomeOf(call, response, await response.text());
+  } catch (error) {
+    call.signal?.throwIfAborted();
+    const where = `${call.method} ${call.path}`;
+    if (timeout.aborted) {
+      return {
+        error: new SommelierApiError('timeout', `${where}: no answer within ${timeoutMs} ms.`, {
+          cause: error,
+        }),
+      };
+    }
+    const message = `${where}: ${transport.url} cannot be reached.`;
+    return { error: new SommelierApiError('unreachable', message, { cause: error }) };
+  }
+}
+
+function requestOf({ headers }: Transport, { method, body }: Call): RequestInit {
+  if (body === undefined) return { method, headers: { Accept: 'application/json', ...headers } };
+  const ours = { Accept: 'application/json', 'Content-Type': 'application/json' };
+  return { method, headers: { ...ours, ...headers }, body: JSON.stringify(body) };
+}
+
+function outcomeOf(call: Call, response: Response, text: string): Outcome {
+  const { status } = response;
+  const value = jsonOf(text);
+  if (value !== undefined && (response.ok || call.answers?.includes(status) === true))
+    return { answer: value };
+  const wait = retryAfterMs(response.headers.get('Retry-After'), Date.now());
+  if (isProblem(value)) {
+    const error = new SommelierApiError(value.code, value.detail, { status, problem: value });
+    return { error, retryAfterMs: wait };
+  }
+  const message = `${call.method} ${call.path}: status ${status} without the JSON that this API answers with.`;
+  return { error: new SommelierApiError('bad-answer', message, { status }), retryAfterMs: wait };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isProblem(value: unknown): value is Problem {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, detail } = value as Partial<Problem>;
+  return typeof code === 'string' && typeof detail === 'string';
+}

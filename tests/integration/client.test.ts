@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SommelierApiError, SommelierClient } from '@sommelier/client';
+import { describedOperations, type OpenApiDocument } from '../../benchmarks/fuzz/described-api.ts';
+import { randomModel } from '../support/random-model.ts';
+import { createInstallation, type Installation, type Replica } from '../support/replicas.ts';
+
+jest.setTimeout(90_000);
+
+const DIST = fileURLToPath(new URL('../../packages/client/dist', import.meta.url));
+
+let shop: Installation;
+let replica: Replica;
+let client: SommelierClient;
+let version: string;
+
+beforeAll(async () => {
+  shop = await createInstallation('sqlite', process.env.TEST_REDIS_URL ?? '');
+  const active = await shop.publish(randomModel(5));
+  version = active.version;
+  replica = await shop.startReplica();
+  await replica.serves(active.generation);
+  client = new SommelierClient(replica.url, { retries: 0 });
+});
+afterAll(async () => {
+  await shop?.close();
+});
+
+describe('the client', () => {
+  it('has a method for every operation of the document, but for the second address of one', async () => {
+    const { body } = await replica.get<OpenApiDocument>('/openapi.json');
+    const ids = describedOperations(body).map(({ id }) => id);
+    const missing = ids.filter(
+      (id) => typeof (client as unknown as Record<string, unknown>)[id] !== 'function',
+    );
+    expect(missing).toEqual(['topN']);
+  });
+
+  it('imports nothing but itself', () => {
+    const files = readdirSync(DIST).filter((name) => name.endsWith('.js'));
+    const imported = files.flatMap((name) =>
+      [...readFileSync(join(DIST, name), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+        ([, from]) => from,
+      ),
+    );
+    expect(imported.length).toBeGreaterThan(3);
+    expect(imported.filter((from) => !from?.startsWith('./'))).toEqual([]);
+  });
+
+  it('asks for recommendations of a user and for a list', async () => {
+    const best = await client.recommendations('u00003', { n: 3 });
+    expect(best).toMatchObject({ userId: 'u00003', strategy: 'personalized', model: { version } });
+    expect(best.items.map(({ rank }) => rank)).toEqual([1, 2, 3]);
+    const [first] = best.items;
+    const without = await client.recommendations('u00003', {
+      n: 2,
+      exclude: [first!.itemId],
+      excludeSeen: true,
+    });
+    expect(without.items.map(({ itemId }) => itemId)).toEqual(
+      best.items.slice(1).map(({ itemId }) => itemId),
+    );
+    const list = await client.recommendationsForItems({ items: [first!.itemId], n: 4 });
+    expect(list.items).toHaveLength(4);
+    expect(list.items.map(({ itemId }) => itemId)).not.toContain(first!.itemId);
+    expect((await client.recommendations('nobody/ü?&', {})).userId).toBe('nobody/ü?&');
+  });
+
+  it('starts a training run and finds it again', async () => {
+    const run = await client.startTraining({ training: { epochs: 3 } });
+    expect(run).toMatchObject({ status: 'queued', coalesced: false, request: { training: { epochs: 3 } } });
+    const { coalesced: _coalesced, ...alone } = run;
+    expect(await client.trainingRun(run.id)).toEqual(alone);
+    expect(await client.startTraining({ training: { epochs: 3 } })).toEqual({ ...alone, coalesced: true });
+    expect((await client.trainingRuns({ status: 'queued', limit: 1 })).runs).toEqual([alone]);
+    expect((await client.trainingRuns({ status: 'failed' })).runs).toEqual([]);
+  });
+
+  it('shows models and state', async () => {
+    const { serving, active, models } = await client.models({ limit: 5 });
+    expect([serving.version, active?.version, models[0]?.version]).toEqual([version, version, version]);
+    expect(await client.model(version)).toEqual(models[0]);
+    expect(await client.health()).toEqual({ status: 'ok' });
+    expect(await client.readiness()).toMatchObject({ status: 'ready', model: { version } });
+  });
+
+  it('rejects with what the API says', async () => {
+    const refused = await client.recommendations('u00003', { n: 0 }).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(SommelierApiError);
+    expect(refused).toMatchObject({
+      code: 'invalid-request',
+      status: 400,
+      problem: { errors: [{ path: 'n' }] },
+    });
+    await expect(client.trainingRun('nothing')).rejects.toMatchObject({ code: 'run-not-found', status: 404 });
+    await expect(client.model('nothing')).rejects.toMatchObject({ code: 'model-not-found', status: 404 });
+  });
+
+  it('tries again until a replica without a model has one', async () => {
+    const empty = await createInstallation('sqlite', process.env.TEST_REDIS_URL ?? '');
+    try {
+      const { url } = await empty.startReplica();
+      const patient = new SommelierClient(url, { retries: 5, retryBaseMs: 10 });
+      expect((await patient.readiness()).status).toBe('not-ready');
+      const answer = patient.recommendations('u00001', { n: 1 });
+      await empty.publish(randomModel(6));
+      expect((await answer).items).toHaveLength(1);
+    } finally {
+      await empty.close();
+    }
+  });
+});
