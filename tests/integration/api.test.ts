@@ -149,9 +149,13 @@ describe('one replica', () => {
       byPopularity.slice(0, 5),
     );
     const [top] = byPopularity;
-    await shop.database.events.insert([
-      { timestampMs: 1_700_000_000_000, userId, itemId: top!.itemId, type: 'addtocart' },
-    ]);
+    const event = { timestampMs: 1_700_000_000_000, userId, itemId: top!.itemId, type: 'addtocart' };
+    const sent = await replica.get('/v1/events', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ events: [event] }),
+    });
+    expect(sent).toMatchObject({ status: 200, body: { inserted: 1, duplicates: 0 } });
     const after = await replica.recommendations(userId, '?n=5');
     expect(after.body.strategy).toBe('folded-in');
     expect(after.body.items).toHaveLength(5);

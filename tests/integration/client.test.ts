@@ -86,6 +86,23 @@ describe('the client', () => {
     expect(await client.readiness()).toMatchObject({ status: 'ready', model: { version } });
   });
 
+  it('sends events and items, merges users, and asks why, what is similar, and for many users', async () => {
+    const event = { userId: 'visitor', itemId: 'i00007', type: 'view', timestampMs: 1_700_000_500_000 };
+    expect(await client.sendEvents([event])).toEqual({ inserted: 1, duplicates: 0 });
+    expect(await client.sendEvents([event])).toEqual({ inserted: 0, duplicates: 1 });
+    expect(await client.writeItems([{ itemId: 'i00007', available: true, price: 5 }])).toEqual({ stored: 1 });
+    expect(await client.mergeUser('u00009', 'visitor')).toEqual({ moved: 1, duplicates: 0 });
+    const why = await client.whyNot('u00003', 'i00007', { include: ['i00008'] });
+    expect(why).toMatchObject({ userId: 'u00003', itemId: 'i00007', removedBy: 'include' });
+    const similar = await client.similarItems('i00007', { n: 3, exclude: ['i00008'] });
+    expect(similar).toMatchObject({ itemId: 'i00007', model: { version } });
+    const { results } = await client.recommendationsBatch({ userIds: ['u00003', 'nobody'], n: 2 });
+    expect(results.map(({ userId, items }) => [userId, items.length])).toEqual([
+      ['u00003', 2],
+      ['nobody', 2],
+    ]);
+  });
+
   it('rejects with what the API says', async () => {
     const refused = await client.recommendations('u00003', { n: 0 }).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(SommelierApiError);

@@ -25,6 +25,7 @@ beforeAll(async () => {
   document = (await replica.get<OpenApiDocument>('/openapi.json')).body;
   known.version = version;
   known.id = (await replica.train({})).body.id;
+  known.itemId = 'i00001';
 });
 afterAll(async () => {
   await shop?.close();

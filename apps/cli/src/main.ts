@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { demoCommand } from './demo/demo-command.ts';
+import { doctorCommand } from './doctor/command.ts';
 import { exportCommand } from './export/command.ts';
 import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
@@ -15,6 +16,7 @@ const program = new Command('sommelier')
   .addCommand(migrateCommand())
   .addCommand(keysCommand())
   .addCommand(importCommand())
+  .addCommand(doctorCommand())
   .addCommand(generateCommand())
   .addCommand(exportCommand());
 

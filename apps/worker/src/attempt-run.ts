@@ -1,5 +1,7 @@
-import type { ActiveModel, Manifest, ModelReady, TrainingRun } from '@sommelier/contracts';
+import type { Manifest, ModelReady, ModelVersion, TrainingRun } from '@sommelier/contracts';
 import type { ArtifactStore, Database, Logger } from '@sommelier/platform';
+import { finishRejected, gateLines, rejectModel } from './gate-stage.ts';
+import { incumbentOrder } from './load-incumbent.ts';
 import { manifestOf, publishModel } from './publish-model.ts';
 import { epochLine, funnelLines, metricsLines, timingsLine } from './run-log-lines.ts';
 import { ProgressTracker } from './run-progress.ts';
@@ -34,21 +36,24 @@ export async function attemptRun(
 ): Promise<string> {
   const { database, nowMs } = parts;
   const active = await database.models.active();
-  const published = await publishedBefore(database, run, active);
-  if (published !== undefined) {
-    reporter.log(`An earlier attempt has published ${published.version} already`);
-    await succeed(reporter, published, nowMs());
-    return published.version;
+  const incumbent = active && (await database.models.get(active.version));
+  if (incumbent?.runId === run.id) {
+    // An attempt that died between activation and row.
+    reporter.log(`An earlier attempt has published ${incumbent.version} already`);
+    await succeed(reporter, incumbent.manifest, nowMs());
+    return incumbent.version;
   }
+  const rejected = await finishRejected(database.models, run.id, reporter, nowMs());
+  if (rejected !== undefined) return rejected;
   const startedAtMs = nowMs();
   const tracker = new ProgressTracker(startedAtMs, run.progress?.fraction);
   const prepared = await preparedBefore(database, run);
   if (prepared !== undefined)
     reporter.log(`Reading the snapshot ${prepared.snapshotSha256} of an earlier attempt`);
 
-  const model = await trainInThread(parts, { run, prepared, tracker, reporter, signal });
+  const model = await trainInThread(parts, { run, prepared, incumbent, tracker, reporter, signal });
   signal.throwIfAborted();
-  for (const line of metricsLines(model.metrics)) reporter.log(line);
+  for (const line of [...metricsLines(model.metrics), ...gateLines(model.metrics.gate)]) reporter.log(line);
   reporter.progress(tracker.enter('publish', 'Publishing the model', nowMs()));
   const createdAtMs = nowMs();
   const manifest = manifestOf({
@@ -59,17 +64,19 @@ export async function attemptRun(
     createdAtMs,
     trainingSeconds: (createdAtMs - startedAtMs) / 1_000,
   });
+  const confirm = async (): Promise<void> => {
+    signal.throwIfAborted();
+    await reporter.patch({ funnel: model.funnel });
+  };
+  const candidate = { artifacts: parts.artifacts, models: database.models, manifest, file: model.file };
+  if (manifest.metrics.gate?.outcome === 'rejected') {
+    return rejectModel({ ...candidate, reporter, confirm, nowMs, timings: tracker.timings(nowMs()) });
+  }
   const message = await publishModel({
-    artifacts: parts.artifacts,
-    models: database.models,
-    manifest,
-    file: model.file,
+    ...candidate,
     expectedGeneration: active?.generation ?? 0,
     nowMs,
-    confirm: async () => {
-      signal.throwIfAborted();
-      await reporter.patch({ funnel: model.funnel });
-    },
+    confirm,
   });
   await parts.announce(message);
   const timings = tracker.timings(nowMs());
@@ -83,12 +90,13 @@ function trainInThread(
   attempt: {
     run: TrainingRun;
     prepared: Prepared | undefined;
+    incumbent: ModelVersion | undefined;
     tracker: ProgressTracker;
     reporter: RunReporter;
     signal: AbortSignal;
   },
 ): Promise<TrainedModel> {
-  const { run, prepared, tracker, reporter, signal } = attempt;
+  const { run, prepared, incumbent, tracker, reporter, signal } = attempt;
   const failure = new AbortController();
   const onReport = (report: ThreadReport): void => {
     const nowMs = parts.nowMs();
@@ -110,6 +118,10 @@ function trainInThread(
         reporter.patch({ funnel, snapshotSha256 }).catch((error) => failure.abort(error));
         return;
       }
+      case 'refused':
+        for (const line of funnelLines(report.funnel)) reporter.log(line);
+        reporter.patch({ funnel: report.funnel }).catch((error) => failure.abort(error));
+        return;
       case 'training':
         reporter.progress(tracker.training(report.position, nowMs));
         return;
@@ -118,22 +130,17 @@ function trainInThread(
     }
   };
   return parts.train({
-    order: { runId: run.id, request: run.request, ...parts.surroundings, prepared },
+    order: {
+      runId: run.id,
+      request: run.request,
+      ...parts.surroundings,
+      prepared,
+      incumbent: incumbent && incumbentOrder(incumbent.manifest),
+    },
     onReport,
     signal: AbortSignal.any([signal, failure.signal]),
     heapMb: parts.heapMb,
   });
-}
-
-/** The manifest of the active model if this very run made it: an attempt that died between activation and row. */
-async function publishedBefore(
-  database: Database,
-  run: TrainingRun,
-  active: ActiveModel | undefined,
-): Promise<Manifest | undefined> {
-  if (active === undefined) return undefined;
-  const model = await database.models.get(active.version);
-  return model?.runId === run.id ? model.manifest : undefined;
 }
 
 async function preparedBefore(database: Database, run: TrainingRun): Promise<Prepared | undefined> {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { dataConfigSchema } from '@sommelier/contracts';
+import { runConfigSchema } from '@sommelier/contracts';
 import type { ArtifactStore, EventPage, EventStore } from '@sommelier/platform';
 import { prepareStage } from './prepare-stage.ts';
 
@@ -58,7 +58,7 @@ async function storedStep(rows: typeof ROWS, windowDays: number) {
   const asked: string[] = [];
   const { funnel } = await prepareStage(
     { events: logOf(rows, asked), artifacts: noArtifacts, nowMs: NOW_MS, report: () => {} },
-    dataConfigSchema.parse({ windowDays, outlierDeviations: 10 }),
+    runConfigSchema.parse({ data: { windowDays, outlierDeviations: 10 } }),
     undefined,
   );
   return { asked, stored: funnel.steps[0]?.kept, inWindow: funnel.steps[1]?.kept };

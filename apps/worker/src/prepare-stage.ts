@@ -1,24 +1,28 @@
 import {
-  type DataConfig,
-  type Funnel,
+  type DataFinding,
   type FunnelCounts,
   isSommelierError,
+  MAX_TIMESTAMP_MS,
+  type RunConfig,
   SommelierError,
 } from '@sommelier/contracts';
 import {
+  checkData,
   decodeSnapshot,
   type EventColumns,
-  EventColumnsBuilder,
+  type EventWindow,
   encodeSnapshot,
   type Interactions,
+  preparationFinding,
   prepare,
   sha256Hex,
   windowOf,
 } from '@sommelier/ncf';
+import type { GatePlan, Incumbent } from '@sommelier/ncf/training';
 import { type ArtifactStore, type EventStore, snapshotKey } from '@sommelier/platform';
+import { planGateStage } from './plan-gate-stage.ts';
+import { readColumns } from './read-columns.ts';
 import type { Prepared, ThreadMessage } from './thread-messages.ts';
-
-const EVENTS_BETWEEN_REPORTS = 100_000;
 
 export type Report = (message: ThreadMessage) => void;
 
@@ -26,6 +30,8 @@ export interface PreparedData extends Prepared {
   readonly interactions: Interactions;
   /** Time of the newest event that was read (Unix ms). */
   readonly trainedUntilMs: number;
+  /** What the candidate will be compared on; undefined without an incumbent. */
+  readonly gate: GatePlan | undefined;
 }
 
 export interface PrepareParts {
@@ -33,19 +39,22 @@ export interface PrepareParts {
   readonly artifacts: ArtifactStore;
   readonly nowMs: number;
   readonly report: Report;
+  readonly incumbent?: Incumbent | undefined;
 }
+
+type Fresh = Omit<PreparedData, 'snapshotSha256'>;
 
 /**
  * The interactions to train on: from the snapshot of an earlier attempt, else from the events of the database, which
- * are then written as a snapshot for later attempts.
+ * are then checked, and written as a snapshot for later attempts.
  * @throws SommelierError `no-events`, `all-filtered`, `database-unavailable`, `artifact-store`
  */
 export async function prepareStage(
   parts: PrepareParts,
-  config: DataConfig,
+  config: RunConfig,
   earlier: Prepared | undefined,
 ): Promise<PreparedData> {
-  const fromSnapshot = earlier && (await readSnapshot(parts, earlier));
+  const fromSnapshot = earlier && (await readSnapshot(parts, config, earlier));
   if (fromSnapshot !== undefined) return fromSnapshot;
   const fresh = await prepareEvents(parts, config);
   const bytes = encodeSnapshot(fresh.interactions, { trainedUntilMs: fresh.trainedUntilMs });
@@ -56,7 +65,11 @@ export async function prepareStage(
 }
 
 /** Undefined when the snapshot is not there any more: then the events are read again. */
-async function readSnapshot(parts: PrepareParts, earlier: Prepared): Promise<PreparedData | undefined> {
+async function readSnapshot(
+  parts: PrepareParts,
+  config: RunConfig,
+  earlier: Prepared,
+): Promise<PreparedData | undefined> {
   const { artifacts, report } = parts;
   report({ type: 'step', step: 'read', message: 'Reading the snapshot of an earlier attempt' });
   try {
@@ -64,7 +77,8 @@ async function readSnapshot(parts: PrepareParts, earlier: Prepared): Promise<Pre
     if (sha256Hex(bytes) !== earlier.snapshotSha256) {
       throw new SommelierError('model-file-invalid', 'the bytes do not have the hash of their name');
     }
-    return { ...earlier, ...decodeSnapshot(bytes) };
+    const snapshot = decodeSnapshot(bytes);
+    return { ...earlier, ...snapshot, gate: await planAgain(parts, config, earlier, snapshot.interactions) };
   } catch (error) {
     if (!isSommelierError(error) || !['artifact-not-found', 'model-file-invalid'].includes(error.code))
       throw error;
@@ -76,13 +90,27 @@ async function readSnapshot(parts: PrepareParts, earlier: Prepared): Promise<Pre
   }
 }
 
-async function prepareEvents(
-  parts: PrepareParts,
-  config: DataConfig,
-): Promise<{ interactions: Interactions; funnel: Funnel; trainedUntilMs: number }> {
-  const { events, nowMs, report } = parts;
+/**
+ * A snapshot has no events, and the twin is prepared from them: those of the snapshot's window are read again. Some may
+ * have come late meanwhile, which the comparison can bear; the model is of the snapshot alone.
+ */
+async function planAgain(
+  { events, report, incumbent }: PrepareParts,
+  config: RunConfig,
+  { funnel }: Prepared,
+  interactions: Interactions,
+): Promise<GatePlan | undefined> {
+  if (incumbent === undefined) return undefined;
+  const window = { fromMs: funnel.fromMs, asOfMs: funnel.asOfMs };
+  const columns = await readColumns(events, window, () => undefined);
+  return planGateStage({ columns, window, interactions, incumbent, config, report });
+}
+
+async function prepareEvents(parts: PrepareParts, config: RunConfig): Promise<Fresh> {
+  const { events, nowMs, report, incumbent } = parts;
+  const { data } = config;
   report({ type: 'step', step: 'read', message: 'Reading events' });
-  const newestMs = await events.newestTimestampMs(nowMs + config.futureToleranceMs);
+  const newestMs = await events.newestTimestampMs(nowMs + data.futureToleranceMs);
   if (newestMs === undefined) {
     throw new SommelierError(
       'no-events',
@@ -90,24 +118,44 @@ async function prepareEvents(
     );
   }
   const storedEvents = await events.count();
-  const { asOfMs, fromMs } = windowOf(newestMs, config.windowDays);
-  const builder = new EventColumnsBuilder();
-  let read = 0;
-  let reported = 0;
-  // Without a window every time counts, 0 included.
-  for await (const page of events.readPages({ afterMs: fromMs ?? -1, untilMs: asOfMs })) {
-    builder.append(page);
-    read += page.timestampsMs.length;
-    if (read - reported >= EVENTS_BETWEEN_REPORTS || reported === 0) {
-      reported = read;
-      report({ type: 'reading', events: read, totalEvents: storedEvents });
-    }
-  }
+  const window = windowOf(newestMs, data.windowDays);
+  const columns = await readColumns(events, window, (read) =>
+    report({ type: 'reading', events: read, totalEvents: storedEvents }),
+  );
+  const read = columns.count;
   report({ type: 'step', step: 'prepare', message: `Preparing ${read.toLocaleString('en')} events` });
-  const columns = builder.build();
+  const findings = await findingsOf(parts, config, columns, window);
   // What was read says all about the database when everything was read.
   const stored = read === storedEvents ? sizeOf(columns) : await events.totals();
-  return prepare(columns, config, { asOfMs, fromMs, stored });
+  const { interactions, funnel, trainedUntilMs } = prepare(columns, data, {
+    ...window,
+    stored,
+    onRefused: (refused) => report({ type: 'refused', funnel: { ...refused, findings } }),
+  });
+  const gate = planGateStage({ columns, window, interactions, incumbent, config, report });
+  const all = [...findings, preparationFinding(funnel)];
+  return { interactions, funnel: { ...funnel, findings: all }, trainedUntilMs, gate };
+}
+
+/** Looks at the events before anything depends on them, and logs what somebody should know. */
+async function findingsOf(
+  { events, report, incumbent }: PrepareParts,
+  { data }: RunConfig,
+  columns: EventColumns,
+  window: EventWindow,
+): Promise<DataFinding[]> {
+  const model = incumbent?.model;
+  const findings = checkData({
+    columns,
+    window,
+    config: data,
+    newestStoredMs: (await events.newestTimestampMs(MAX_TIMESTAMP_MS)) ?? window.asOfMs,
+    incumbentItems: model !== undefined && 'itemIds' in model ? model.itemIds : undefined,
+  });
+  for (const { level, code, text } of findings) {
+    if (level !== 'ok') report({ type: 'log', line: `Data check ${code} (${level}): ${text}` });
+  }
+  return findings;
 }
 
 function sizeOf({ userIds, itemIds, count }: EventColumns): FunnelCounts {

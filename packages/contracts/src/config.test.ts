@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { configSchema, runConfigSchema } from './config.ts';
 import { metricsSchema } from './metrics.ts';
 import { PRESETS } from './presets.ts';
-import { resolveRunConfig } from './training-run.ts';
+import { resolveRunConfig, trainingRunRequestSchema } from './training-run.ts';
 
 describe('configSchema', () => {
   test('an empty file is the rules of the original system and the fast preset', () => {
@@ -94,5 +94,34 @@ describe('resolveRunConfig', () => {
     const resolved = resolveRunConfig(base, { training: { learning_rate: 1 } });
     expect(resolved.success).toBe(false);
     expect(resolved.error?.issues[0]?.path).toEqual(['training']);
+  });
+});
+
+describe('force', () => {
+  const base = configSchema.parse({});
+  const forceOf = (force: unknown) => {
+    const request = trainingRunRequestSchema.safeParse({ force });
+    if (!request.success) return 'refused';
+    const resolved = resolveRunConfig(base, request.data);
+    return resolved.success ? (resolved.data.force ?? 'absent') : 'invalid';
+  };
+
+  test('is true, or who and why; false and nothing are the same', () => {
+    expect([true, ' Ann: renumbered ', false, undefined].map(forceOf)).toEqual([
+      true,
+      'Ann: renumbered',
+      'absent',
+      'absent',
+    ]);
+    expect(['', '  ', 'x'.repeat(201), 1, null].map(forceOf)).toEqual(new Array(5).fill('refused'));
+  });
+
+  test('changes what the request is, but only where it is asked for', () => {
+    const plain = resolveRunConfig(base, {});
+    expect(Object.keys(plain.data ?? {})).not.toContain('force');
+    expect(resolveRunConfig(base, { force: false }).data).toEqual(plain.data);
+    // A configuration that carries it hands it on to nobody.
+    expect(resolveRunConfig({ ...plain.data!, force: true }, {}).data).toEqual(plain.data);
+    expect(configSchema.safeParse({ force: true }).success).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { eventTypeSchema } from './events.ts';
+import { forceSchema } from './gate.ts';
 import { DEFAULT_PRESET, layOverPreset, presetSchema } from './presets.ts';
 
 /** What may compute a training; `auto` picks the fastest that works. */
@@ -140,5 +141,15 @@ export const configSchema = z.preprocess(
 export type Config = z.infer<typeof configSchema>;
 
 /** What a training run is made of: everything that decides its result, besides the events. */
-export const runConfigSchema = z.preprocess(layOverPreset, z.strictObject(runKeys));
+export const runConfigSchema = z.preprocess(
+  layOverPreset,
+  z.strictObject({
+    ...runKeys,
+    /**
+     * Serves the model even if the gate rejects it. A part of the run's identity, so that a forced request never joins
+     * a queued one that is not; absent otherwise.
+     */
+    force: forceSchema.optional(),
+  }),
+);
 export type RunConfig = z.infer<typeof runConfigSchema>;

@@ -26,6 +26,7 @@ export const ERRORS = {
   'model-file-invalid': { status: 500, retryable: false, title: 'The model file is damaged or not a model' },
   'artifact-not-found': { status: 500, retryable: true, title: 'A file is missing in the artifact store' },
   'artifact-store': { status: 500, retryable: true, title: 'The artifact store cannot be used' },
+  'model-rejected': { status: 409, retryable: false, title: 'The model is worse than what is served' },
   'activation-lost': { status: 409, retryable: false, title: 'A newer model was activated in the meantime' },
   'database-url': { status: 500, retryable: false, title: 'The database address cannot be used' },
   'migration-failed': { status: 500, retryable: false, title: 'The database could not be migrated' },

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { dataFindingSchema } from './data-finding.ts';
+import { estimateSchema } from './estimate.ts';
+import { gateVerdictSchema } from './gate.ts';
 
 /** What one step of the preparation kept and dropped. */
 const funnelCountsSchema = z.object({ users: z.int(), items: z.int(), events: z.int() });
@@ -27,12 +30,10 @@ export const funnelSchema = z.object({
   eventsByType: z.record(z.string(), z.int()),
   /** Pairs of user and item that the model is trained on. */
   interactions: z.int(),
+  /** What was noticed about the events; runs of earlier versions have none. */
+  findings: z.array(dataFindingSchema).nullable().optional(),
 });
 export type Funnel = z.infer<typeof funnelSchema>;
-
-/** A mean over users with the bounds of its 95% percentile-bootstrap interval. */
-export const estimateSchema = z.object({ mean: z.number(), low: z.number(), high: z.number() });
-export type Estimate = z.infer<typeof estimateSchema>;
 
 export const rankingMetricsSchema = z.object({ hr: estimateSchema, ndcg: estimateSchema });
 export type RankingMetrics = z.infer<typeof rankingMetricsSchema>;
@@ -65,6 +66,8 @@ export const metricsSchema = z.object({
   neumf: rankerReportSchema,
   popularity: rankerReportSchema,
   itemKnn: rankerReportSchema,
+  /** Whether the model may be served, and why; models of earlier versions were not judged. */
+  gate: gateVerdictSchema.nullable().optional(),
 });
 export type Metrics = z.infer<typeof metricsSchema>;
 export type Pretraining = NonNullable<Metrics['pretraining']>;

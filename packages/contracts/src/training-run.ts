@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type RunConfig, runConfigSchema } from './config.ts';
+import { forceSchema } from './gate.ts';
 import { funnelSchema, metricsSchema } from './metrics.ts';
 import { presetSchema } from './presets.ts';
 import { problemSchema } from './problem.ts';
@@ -13,14 +14,15 @@ export const runStageSchema = z.enum(RUN_STAGES);
 export type RunStage = z.infer<typeof runStageSchema>;
 
 /**
- * Where a run is. `fraction` is of the whole run and never falls. Training passes over the data twice: `search`
- * looks for the number of epochs, `refit` trains the model that is published.
+ * Where a run is. `fraction` is of the whole run and never falls. Training passes over the data up to three times: `search`
+ * looks for the number of epochs, `twin` trains on what is before the gate's cut, `refit` trains the model that is
+ * published.
  */
 export const runProgressSchema = z.object({
   stage: runStageSchema,
   fraction: z.number().min(0).max(1),
   message: z.string(),
-  phase: z.enum(['search', 'refit']).optional(),
+  phase: z.enum(['search', 'twin', 'refit']).optional(),
   epoch: z.int().optional(),
   epochs: z.int().optional(),
   /** Mean training loss of the epoch so far. */
@@ -38,6 +40,8 @@ export const trainingRunRequestSchema = z.strictObject({
   model: z.record(z.string(), z.unknown()).optional(),
   training: z.record(z.string(), z.unknown()).optional(),
   evaluation: z.record(z.string(), z.unknown()).optional(),
+  /** Serve the model even if it is rejected: `true`, or who asks for it and why. */
+  force: z.union([forceSchema, z.literal(false)]).optional(),
 });
 export type TrainingRunRequest = z.infer<typeof trainingRunRequestSchema>;
 
@@ -94,5 +98,7 @@ export function resolveRunConfig(base: RunConfig, request: TrainingRunRequest) {
     model: { ...own.model, ...request.model },
     training: { ...own.training, ...request.training },
     evaluation: { ...base.evaluation, ...request.evaluation },
+    // Never from the base: each request that overrides the gate says so itself.
+    ...((request.force ?? false) !== false && { force: request.force }),
   });
 }

@@ -1,3 +1,5 @@
+export { checkData, type DataCheckWork } from './data-checks/check-data.ts';
+export { preparationFinding } from './data-checks/preparation-finding.ts';
 export {
   type DenseLayer,
   mlpEmbeddingWidth,

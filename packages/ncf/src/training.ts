@@ -19,6 +19,7 @@ export { createWasmEngine, type WasmEngineOptions } from './engine/wasm/wasm-eng
 export { bootstrapEstimates } from './evaluation/bootstrap.ts';
 export { drawUsers } from './evaluation/draw-users.ts';
 export { evaluateRankers, testTask } from './evaluation/evaluate-rankers.ts';
+export { type ChosenFit, type FitWork, fitModel } from './evaluation/fit-model.ts';
 export { createItemKnnRanker } from './evaluation/item-knn-ranker.ts';
 export type { ItemKnnOptions } from './evaluation/item-neighbours.ts';
 export { createPopularityRanker } from './evaluation/popularity-ranker.ts';
@@ -41,6 +42,9 @@ export {
 } from './evaluation/split-leave-one-out.ts';
 export { type TrainedModel, type TrainModelWork, trainModel } from './evaluation/train-model.ts';
 export type { TrainModelProgress } from './evaluation/training-progress.ts';
+export { INCUMBENT_TOLERANCE, MIN_PAIRS, MIN_USERS } from './gate/decide.ts';
+export { defaultCutMs, SHARE_AFTER_CUT } from './gate/gate-cut.ts';
+export { type GatePlan, type Incumbent, planGate } from './gate/gate-plan.ts';
 export {
   buildItemToItem,
   ITEM_TO_ITEM_DEFAULTS,

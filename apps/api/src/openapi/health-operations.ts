@@ -9,6 +9,7 @@ const SERVING = {
 };
 const NOTHING = { version: null, generation: null, loadedAtMs: null, lastReloadError: null };
 const OK = { ok: true };
+const CATALOGUE = { loaded: true, items: 20_000, revision: 12, lastError: null };
 
 const health: Operation = {
   id: 'health',
@@ -35,13 +36,13 @@ const readiness: Operation = {
       status: 200,
       description: 'It can serve.',
       schema: readinessSchema,
-      example: { status: 'ready', model: SERVING, database: OK, redis: OK },
+      example: { status: 'ready', model: SERVING, database: OK, redis: OK, catalogue: CATALOGUE },
     },
     {
       status: 503,
       description: 'It has no model yet, or is about to stop.',
       schema: readinessSchema,
-      example: { status: 'not-ready', model: NOTHING, database: OK, redis: OK },
+      example: { status: 'not-ready', model: NOTHING, database: OK, redis: OK, catalogue: CATALOGUE },
     },
   ],
   errors: [],

@@ -85,7 +85,7 @@ const mergeUser: Operation = {
       example: { moved: 12, duplicates: 0 },
     },
   ],
-  errors: ERRORS,
+  errors: [...ERRORS, 'merge-too-large'],
   example: { path: { userId: '257597' } },
 };
 

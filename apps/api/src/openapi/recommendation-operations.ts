@@ -2,6 +2,7 @@ import {
   batchAnswerSchema,
   batchRequestSchema,
   idSchema,
+  itemFilterShape,
   itemListRequestSchema,
   listRecommendationsSchema,
   recommendationQueryShape,
@@ -23,7 +24,7 @@ const SEEN_FROM = {
   'Sommelier-Seen-From':
     'Where what the user has seen came from: database; model, when the database did not answer in time; nobody, when nothing was to be left out.',
 };
-const FROM_THE_MODEL = ['no-model', 'overloaded'] as const;
+const FROM_THE_MODEL = ['no-model', 'catalogue-unavailable', 'overloaded'] as const;
 
 /** Recommendations, what is like an item, and why an item is not recommended. */
 export function recommendationOperations(serving: ServingConfig): readonly Operation[] {
@@ -107,6 +108,7 @@ function ofManyUsers(serving: ServingConfig): Operation {
         status: 200,
         description: 'An answer for each user, in the order of the request.',
         schema: batchAnswerSchema,
+        headers: SEEN_FROM,
         example: { model: MODEL, results: [{ userId: '257597', strategy: 'personalized', items: ITEMS }] },
       },
     ],
@@ -116,7 +118,8 @@ function ofManyUsers(serving: ServingConfig): Operation {
 }
 
 function similar(serving: ServingConfig): Operation {
-  const { n } = servingLimits(serving);
+  const { n, inStock } = servingLimits(serving);
+  const { exclude } = recommendationQueryShape;
   return {
     id: 'similarItems',
     method: 'get',
@@ -125,11 +128,11 @@ function similar(serving: ServingConfig): Operation {
     summary: 'Items that are like an item',
     description: 'What is interacted with by the same people, the most similar first.',
     pathParameters: { itemId: idSchema },
-    query: { n },
+    query: { n, exclude, ...itemFilterShape, inStock },
     answers: [
       {
         status: 200,
-        description: 'The most similar items; none when the model does not know the item.',
+        description: 'The most similar items.',
         schema: similarItemsSchema,
         example: {
           itemId: '461686',
@@ -138,14 +141,14 @@ function similar(serving: ServingConfig): Operation {
         },
       },
     ],
-    errors: FROM_THE_MODEL,
+    errors: [...FROM_THE_MODEL, 'item-not-found'],
     example: { path: { itemId: '461686' }, query: { n: 5 } },
   };
 }
 
 function whyNot(serving: ServingConfig): Operation {
-  const { n: _n, explain: _explain, ...filters } = recommendationQueryShape;
-  const { excludeSeen } = servingLimits(serving);
+  const { exclude } = recommendationQueryShape;
+  const { excludeSeen, inStock } = servingLimits(serving);
   return {
     id: 'whyNot',
     method: 'get',
@@ -155,7 +158,7 @@ function whyNot(serving: ServingConfig): Operation {
     description:
       'Says what keeps an item out of the answer to the same request for recommendations, or else which rank it has.',
     pathParameters: { userId: idSchema, itemId: idSchema },
-    query: { ...filters, excludeSeen },
+    query: { excludeSeen, exclude, ...itemFilterShape, inStock },
     answers: [
       {
         status: 200,
@@ -180,7 +183,7 @@ function whyNot(serving: ServingConfig): Operation {
 
 function topN(serving: ServingConfig): Operation {
   const { n: _n, ...query } = recommendationQueryShape;
-  const { n, excludeSeen } = servingLimits(serving);
+  const { n, ...limits } = servingLimits(serving);
   return {
     id: 'topN',
     method: 'get',
@@ -189,7 +192,7 @@ function topN(serving: ServingConfig): Operation {
     summary: "The top N of a user at the original system's address",
     description: 'The same answer as the address above: a page for browsers, JSON for everybody else.',
     pathParameters: { n: n.unwrap(), userId: idSchema },
-    query: { ...query, excludeSeen },
+    query: { ...query, ...limits },
     answers: [
       {
         status: 200,

@@ -1,4 +1,4 @@
-import type { ServingConfig } from '@sommelier/contracts';
+import { itemFilterShape, type ServingConfig } from '@sommelier/contracts';
 import { z } from 'zod';
 
 /** Parameters of recommendations that the server's configuration gives a bound and a default. */
@@ -9,5 +9,9 @@ export function servingLimits(serving: ServingConfig) {
       .boolean()
       .default(serving.excludeSeen)
       .describe('Whether what the user has interacted with is left out.'),
+    inStock: itemFilterShape.inStock
+      .unwrap()
+      .default(serving.inStock)
+      .describe('true: only what is available; false: whether it is available or not.'),
   };
 }

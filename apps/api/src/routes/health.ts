@@ -1,3 +1,4 @@
+import type { Readiness } from '@sommelier/contracts';
 import { within } from '@sommelier/platform';
 import { Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
@@ -32,7 +33,13 @@ export function healthRoutes(parts: ApiParts): Router {
       // A replica with a model serves on without database and Redis, so those do not make it unready.
       const ready = serving.version !== null && !parts.isStopping();
       const status = ready ? 'ready' : 'not-ready';
-      const body = { status, model: serving, database, redis, catalogue: parts.catalogueUpdates.status() };
+      const body: Readiness = {
+        status,
+        model: serving,
+        database,
+        redis,
+        catalogue: parts.catalogueUpdates.status(),
+      };
       response.status(ready ? 200 : 503).json(body);
     })
     .all(onlyMethods('GET', 'HEAD'));

@@ -2,6 +2,7 @@ import {
   describeDetails,
   resolveRunConfig,
   SommelierError,
+  type TrainingRun,
   trainingRunRequestSchema,
   trainingRunsQueryShape,
   zodDetails,
@@ -12,6 +13,7 @@ import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
 import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
+import { requestIdOf } from '../http/problem-response.ts';
 import { parseParameters, queryParameters } from '../http/query.ts';
 import { textQuery } from '../http/text-query.ts';
 
@@ -36,6 +38,7 @@ export function trainingRunRoutes(parts: ApiParts): Router {
       const { database, queue } = parts;
       const submission = { database, queue, request: requestedConfig(parts, request), nowMs: Date.now() };
       const { run, created } = await submitTrainingRun(submission);
+      logForced(parts, request, run);
       response
         .status(202)
         .location(`/v1/training-runs/${run.id}`)
@@ -53,6 +56,13 @@ export function trainingRunRoutes(parts: ApiParts): Router {
     })
     .all(onlyMethods('GET', 'HEAD'));
   return router;
+}
+
+/** Who lets a model through that may be bad: nobody should have to guess afterwards. */
+function logForced({ logger }: ApiParts, request: Request, { id, request: { force } }: TrainingRun): void {
+  if (force === undefined) return;
+  const who = { requestId: requestIdOf(request), address: request.ip, runId: id, force };
+  logger.warn(who, 'a training run was requested whose model is to be served even if the gate rejects it');
 }
 
 /** The server's configuration with what the body overrides; a request without a body overrides nothing. */

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from './collect-garbage.ts';
 import { loadOrRefuse } from './prepare-model.ts';
 import type { ToLoadingThread } from './scoring-protocol.ts';
 import { lowerThreadPriority } from './thread-priority.ts';
@@ -16,6 +17,7 @@ function main(): void {
     if (yielding && !lowered) lowerThreadPriority(NICER);
     lowered ||= yielding;
     port.postMessage(loadOrRefuse(fetched));
+    setImmediate(collectGarbage);
   });
 }
 

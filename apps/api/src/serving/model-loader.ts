@@ -8,6 +8,7 @@ import {
 } from '@sommelier/contracts';
 import { createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, manifestKey, modelKey } from '@sommelier/platform';
+import { collectGarbage } from './collect-garbage.ts';
 import type { ServableModel } from './model-holder.ts';
 import type { ModelPreparer } from './model-preparer.ts';
 import type { ScoringPool } from './scoring-pool.ts';
@@ -22,6 +23,8 @@ export const LOADING_THREAD = new URL('./loading-thread.js', import.meta.url);
  */
 const MAX_AT_ONCE = 16;
 const ITEMS_AT_ONCE = 65_536;
+/** Time after which nobody holds a model that was closed. */
+const COLLECT_AFTER_MS = 1_000;
 /** Items with evidence that a user may have: those near to 20 items, and these. */
 const MAX_EVIDENCE = 32_768;
 
@@ -69,7 +72,10 @@ export async function loadModel(
     generation,
     itemIds: readItemIds(new Uint8Array(bytes)),
     score: open.score,
-    close: async () => open.close(),
+    close: async () => {
+      open.close();
+      setTimeout(collectGarbage, COLLECT_AFTER_MS).unref();
+    },
   };
 }
 

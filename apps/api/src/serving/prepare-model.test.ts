@@ -11,7 +11,7 @@ import {
 import fc from 'fast-check';
 import { attachModel } from './attach-model.ts';
 import { loadOrRefuse, prepareModel } from './prepare-model.ts';
-import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
+import type { ScoreRequest, TopResult } from './scoring-protocol.ts';
 import { fetchedModel, shopModel } from './testing/shop-model.ts';
 
 const model = shopModel();
@@ -98,7 +98,7 @@ describe('a model that was prepared and attached', () => {
   });
 
   it('is warmed up by a request of each kind', () => {
-    const answers = together(shared.warmUp) as ScoreResult[];
+    const answers = together(shared.warmUp) as TopResult[];
     expect(new Set(answers.map(({ strategy }) => strategy))).toEqual(
       new Set(['personalized', 'folded-in', 'popular']),
     );

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { attachModel, type ScoreEach } from './attach-model.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { FromScoringThread, Scored, ToScoringThread } from './scoring-protocol.ts';
 import { threadError } from './thread-error.ts';
 
@@ -11,8 +12,10 @@ function main(): void {
   const models = new Map<number, ScoreEach>();
   port.on('message', (message: ToScoringThread) => {
     const { type, key } = message;
-    if (type === 'close') models.delete(key);
-    else if (type === 'score') say({ type: 'scored', id: message.id, results: scoreOn(models, message) });
+    if (type === 'close') {
+      models.delete(key);
+      setImmediate(collectGarbage);
+    } else if (type === 'score') say({ type: 'scored', id: message.id, results: scoreOn(models, message) });
     else {
       try {
         models.set(key, attachModel(message.model, message.slot));

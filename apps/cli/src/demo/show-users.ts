@@ -49,11 +49,7 @@ export async function usersText(database: Database, users: readonly ExampleUser[
   const itemIds = users.flatMap(({ seen, answer }) => [...seen, ...answer.items.map(({ itemId }) => itemId)]);
   const items = new Map((await database.items.findItems(itemIds)).map((item) => [item.itemId, item]));
   const known = items.size > 0;
-  const heads = [
-    ...itemHeads('has looked at', known),
-    { text: '' },
-    ...itemHeads('is recommended', known),
-  ];
+  const heads = [...itemHeads('has looked at', known), { text: '' }, ...itemHeads('is recommended', known)];
   const sections = users.map(({ userId, seen, answer }) => {
     const rows = Array.from({ length: ITEMS }, (_, index) => {
       const recommended = answer.items[index];
@@ -63,10 +59,7 @@ export async function usersText(database: Database, users: readonly ExampleUser[
         ...itemCells(recommended?.itemId, items, known),
       ];
     });
-    return `  user ${pc.bold(userId)} (${answer.strategy})\n${plainTable(
-      heads,
-      rows,
-    )}`;
+    return `  user ${pc.bold(userId)} (${answer.strategy})\n${plainTable(heads, rows)}`;
   });
   const agree = users.every(({ agreed }) => agreed)
     ? 'both replicas gave the same answers'

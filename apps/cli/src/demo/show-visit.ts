@@ -31,13 +31,15 @@ export async function visitText(database: Database, visit: Visit): Promise<strin
     ...(explanation === undefined
       ? []
       : [`  ${eligibleText(explanation.catalogue)}; ${timingsText(explanation.timings)}`]),
-    agreed
-      ? '  both replicas gave the same answer'
-      : pc.yellow('  the replicas gave different answers'),
+    agreed ? '  both replicas gave the same answer' : pc.yellow('  the replicas gave different answers'),
   ].join('\n');
 }
 
-function eligibleText({ items, eligible, removed }: NonNullable<Visit['answer']['explanation']>['catalogue']) {
+function eligibleText({
+  items,
+  eligible,
+  removed,
+}: NonNullable<Visit['answer']['explanation']>['catalogue']) {
   const reasons = Object.entries(removed).filter(([, count]) => count > 0);
   const without = reasons.map(([reason, count]) => `${count} by ${reason}`).join(', ');
   return `${eligible} of ${items} items could be recommended${without === '' ? '' : ` (out: ${without})`}`;

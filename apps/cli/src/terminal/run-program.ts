@@ -6,7 +6,8 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 
 /**
- * Runs a commander program and returns the exit code: 0, 1 when the command failed, 2 when it was called wrongly.
+ * Runs a commander program and returns the exit code: 0 or what the command has set, 1 when it failed, 2 when it was
+ * called wrongly.
  * Errors go to standard error; the stack only with LOG_LEVEL=debug or trace.
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<number> {
@@ -14,7 +15,7 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   setUp(program, redact);
   try {
     await program.parseAsync([...argv]);
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     // Commander has printed its own errors already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;

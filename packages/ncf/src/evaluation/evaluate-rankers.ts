@@ -24,6 +24,7 @@ export function testTask(
  * section 4.1), with bootstrap intervals. Rankers are asked one after the other; `onProgress` gets the share of all.
  *
  * The task needs at least one user. Deterministic by seed, and the intervals of all rankers share their resamples.
+ * `onNdcg` gets each ranker's NDCG on the full catalogue by user, `[users]`, for paired comparisons.
  */
 export async function evaluateRankers<Name extends string>(
   rankers: Record<Name, Ranker>,
@@ -31,6 +32,7 @@ export async function evaluateRankers<Name extends string>(
   { cutoff, bootstrapResamples }: Pick<EvaluationConfig, 'cutoff' | 'bootstrapResamples'>,
   seed: number,
   onProgress?: (fraction: number) => void,
+  onNdcg?: (name: Name, byUser: Float64Array) => void,
 ): Promise<Record<Name, RankerReport>> {
   const names = Object.keys(rankers) as Name[];
   const series: Float64Array[] = [];
@@ -42,6 +44,7 @@ export async function evaluateRankers<Name extends string>(
       series.push(Float64Array.from(ranks, (rank) => hitRate(rank, cutoff)));
       series.push(Float64Array.from(ranks, (rank) => ndcg(rank, cutoff)));
     }
+    onNdcg?.(name, series.at(-3)!);
   }
   const estimates = bootstrapEstimates(series, { resamples: bootstrapResamples, seed });
   const reports = names.map((name, index) => [name, reportOf(estimates.slice(4 * index, 4 * index + 4))]);

@@ -4,4 +4,5 @@ export const EVALUATION_STREAM = {
   validationUsers: 0x6576_0002,
   negatives: 0x6576_0003,
   bootstrap: 0x6576_0004,
+  gateUsers: 0x6576_0005,
 } as const;

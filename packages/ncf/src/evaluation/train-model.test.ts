@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { metricsSchema, type RunConfig, runConfigSchema } from '@sommelier/contracts';
 import type { TrainingEngine } from '../engine/training-engine.ts';
+import type { GatePlan } from '../gate/gate-plan.ts';
 import { hash32 } from '../random/counter-random.ts';
 import { interactionsOf } from './testing/interactions-of.ts';
 import {
@@ -34,7 +35,12 @@ function configOf(training: Partial<RunConfig['training']> = {}): RunConfig {
   });
 }
 
-async function run(options: { peak: number; training?: Partial<RunConfig['training']>; rows?: number[][] }) {
+async function run(options: {
+  peak: number;
+  training?: Partial<RunConfig['training']>;
+  rows?: number[][];
+  gate?: GatePlan;
+}) {
   const diary: EngineDiary = { entries: [], pairs: [] };
   const progress: TrainModelProgress[] = [];
   const interactions = interactionsOf(options.rows ?? rowsOf(120, 6), ITEMS);
@@ -44,6 +50,7 @@ async function run(options: { peak: number; training?: Partial<RunConfig['traini
     createEngine: engineFactory(diary, options.peak),
     onProgress: (report) => progress.push(report),
     pretraining: RUNTIME,
+    gate: options.gate,
   });
   return { ...result, diary, progress, interactions };
 }
@@ -233,6 +240,38 @@ describe('trainModel', () => {
       [2, 2],
     ]);
     expect(metricsSchema.safeParse(metrics).success).toBe(true);
+  });
+
+  test('a model without a predecessor is the first, and no twin is trained', async () => {
+    const { metrics, progress } = await run({ peak: 1 });
+    expect(metrics.gate).toMatchObject({ outcome: 'first', leaveOneOut: null });
+    expect(progress.some(({ phase }) => phase === 'twin')).toBe(false);
+  });
+
+  test('hands its lead over popularity on the test items to the gate', async () => {
+    const gate = {
+      protocol: 'none',
+      note: 'there is nothing before a cut',
+      incumbent: { version: 'v1', trainedUntilMs: 1 },
+      incumbentModel: undefined,
+      cut: undefined,
+    } as const;
+    // At its peak the engine's order is that of popularity: no user's list differs.
+    const same = await run({ peak: 1, training: { epochs: 1 }, gate });
+    expect(same.metrics.gate).toMatchObject({
+      outcome: 'accepted',
+      incumbent: gate.incumbent,
+      leaveOneOut: { users: 100, popularity: { mean: 0, low: 0, high: 0 } },
+    });
+    const worse = await run({ peak: 9, training: { epochs: 1 }, gate });
+    const { neumf, popularity, gate: verdict } = worse.metrics;
+    expect(verdict).toMatchObject({ outcome: 'rejected' });
+    expect(verdict!.leaveOneOut!.popularity.mean).toBeCloseTo(
+      neumf.full.ndcg.mean - popularity.full.ndcg.mean,
+      12,
+    );
+    // What follows from the verdict is for the caller: the refit is made all the same.
+    expect(worse.diary.entries.filter((entry) => entry === 'create')).toHaveLength(2);
   });
 
   test('gives the same again', async () => {

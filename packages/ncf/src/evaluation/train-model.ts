@@ -1,25 +1,34 @@
-import { type Manifest, type Metrics, type RunConfig, SommelierError } from '@sommelier/contracts';
+import {
+  type Estimate,
+  type GateVerdict,
+  type Manifest,
+  type Metrics,
+  type RunConfig,
+  SommelierError,
+} from '@sommelier/contracts';
 import type { NeuMFParameters } from '../engine/neumf-parameters.ts';
-import type { EngineSettings, TrainingEngine, TrainingPairs } from '../engine/training-engine.ts';
+import type { GatePlan } from '../gate/gate-plan.ts';
+import { firstVerdict, judgeCandidate } from '../gate/judge-candidate.ts';
 import type { Interactions } from '../preparation/interactions.ts';
+import { bootstrapEstimates } from './bootstrap.ts';
 import { evaluateRankers, testTask } from './evaluate-rankers.ts';
+import { type ChosenFit, type FitWork, fitModel } from './fit-model.ts';
 import { createItemKnnRanker } from './item-knn-ranker.ts';
 import { createPopularityRanker } from './popularity-ranker.ts';
-import { type PretrainingRuntime, pretrainedFactors, withPretrainedGmf } from './pretraining.ts';
 import { type EpochSearch, searchEpochs } from './search-epochs.ts';
 import { NO_ITEM, splitLeaveOneOut, trainingPairsOf } from './split-leave-one-out.ts';
 import { TrainingProgress, type TrainModelProgress } from './training-progress.ts';
 
-export interface TrainModelWork {
+export interface TrainModelWork extends FitWork {
   readonly interactions: Interactions;
-  readonly config: RunConfig;
-  readonly createEngine: (pairs: TrainingPairs, settings: EngineSettings) => Promise<TrainingEngine>;
   readonly onProgress: (progress: TrainModelProgress) => void;
-  /** Called when the engine of the search is disposed of and nothing here refers to it, before the refit makes another. */
+  /** Called when an engine is disposed of and nothing here refers to it, before another is made. */
   readonly onEngineGone?: () => void;
-  /** For pre-training, which runs on the CPU whatever the engine. */
-  readonly pretraining: PretrainingRuntime;
+  /** What the candidate is compared on; undefined when there is no model that it would replace. */
+  readonly gate?: GatePlan | undefined;
 }
+
+type LeaveOneOutLead = NonNullable<GateVerdict['leaveOneOut']>;
 
 export interface TrainedModel {
   readonly parameters: NeuMFParameters;
@@ -33,22 +42,29 @@ export interface TrainedModel {
  * Trains the model that is published, and says how good it is.
  *
  * Search: on the interactions without each user's test and validation item, the number of epochs is chosen on the
- * validation items, and before that what the GMF branch starts from. Evaluation: the parameters of that epoch, beside popularity and item-kNN, on the test items,
- * which are looked at once. Refit: a fresh engine on all interactions for that many epochs. One engine is alive at a
- * time, and each is disposed of, also after an error. Deterministic as far as the engine is.
+ * validation items, and before that what the GMF branch starts from. Evaluation: the parameters of that epoch, beside
+ * popularity and item-kNN, on the test items, which are looked at once. Gate: where there is a model to replace, a twin
+ * is trained in the same way on what is before a cut, and compared with that model on what is after it; the verdict is
+ * in the metrics, and it is the caller who acts on it. Refit: a fresh engine on all interactions for that many epochs.
+ * One engine is alive at a time, and each is disposed of, also after an error. Deterministic as far as the engine is.
  * @throws SommelierError `too-few-interactions` when no user has two distinct items; what the engine throws.
  */
 export async function trainModel(work: TrainModelWork): Promise<TrainedModel> {
-  const progress = new TrainingProgress(work.onProgress);
-  const { epochs, metrics } = await searchAndEvaluate(work, progress);
+  const progress = new TrainingProgress(work.onProgress, { withTwin: work.gate?.cut !== undefined });
+  const { metrics: evaluated, leaveOneOut } = await searchAndEvaluate(work, progress);
   work.onEngineGone?.();
-  return { metrics, epochs, ...(await refit(work, metrics, progress)) };
+  const gate =
+    work.gate === undefined
+      ? firstVerdict(work.config.evaluation.cutoff)
+      : await judgeCandidate(work, work.gate, { ...evaluated, leaveOneOut }, progress);
+  const metrics = { ...evaluated, gate };
+  return { metrics, epochs: metrics.epochs, ...(await refit(work, metrics, progress)) };
 }
 
 async function searchAndEvaluate(
   { interactions, config, createEngine, pretraining }: TrainModelWork,
   progress: TrainingProgress,
-): Promise<{ epochs: number; metrics: Metrics }> {
+): Promise<{ metrics: Metrics; leaveOneOut: LeaveOneOutLead }> {
   const split = splitLeaveOneOut(interactions);
   if (split.testItems.every((item) => item === NO_ITEM)) {
     throw new SommelierError(
@@ -67,10 +83,20 @@ async function searchAndEvaluate(
       popularity: createPopularityRanker(split.train),
       itemKnn: createItemKnnRanker(split.train),
     };
-    const reports = await evaluateRankers(rankers, task, config.evaluation, seed, (share) =>
-      progress.evaluate(share),
+    const byUser = new Map<string, Float64Array>();
+    const reports = await evaluateRankers(
+      rankers,
+      task,
+      config.evaluation,
+      seed,
+      (share) => progress.evaluate(share),
+      (name, ndcg) => byUser.set(name, ndcg),
     );
-    return { epochs: search.epochs, metrics: metricsOf(search, reports, task.users.length, config) };
+    const lead = byUser.get('neumf')!.map((ndcg, user) => ndcg - byUser.get('popularity')![user]!);
+    const resamples = config.evaluation.bootstrapResamples;
+    const [popularity] = bootstrapEstimates([lead], { resamples, seed }) as [Estimate];
+    const users = task.users.length;
+    return { metrics: metricsOf(search, reports, users, config), leaveOneOut: { users, popularity } };
   } finally {
     await engine.dispose();
   }
@@ -94,27 +120,13 @@ function metricsOf(
 }
 
 async function refit(
-  { interactions, config, createEngine, pretraining: runtime }: TrainModelWork,
-  { epochs, pretraining }: Metrics,
+  work: TrainModelWork,
+  chosen: ChosenFit,
   progress: TrainingProgress,
 ): Promise<Pick<TrainedModel, 'parameters' | 'engine'>> {
-  const pairs = trainingPairsOf(interactions);
-  const engine = await createEngine(pairs, config);
-  try {
-    if (pretraining !== null) {
-      const factors = await pretrainedFactors(pairs, config, pretraining.unobservedWeight, runtime, (done) =>
-        progress.pretrain('refit', done, config.training.alsIterations),
-      );
-      await engine.load(withPretrainedGmf(await engine.parameters(), factors));
-    }
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const position = { phase: 'refit', epoch: epoch + 1, epochs } as const;
-      const trained = await engine.trainEpoch(epoch, (done) => progress.train({ ...position, ...done }));
-      progress.train({ ...position, ...trained });
-    }
+  const pairs = trainingPairsOf(work.interactions);
+  return fitModel(work, pairs, chosen, { phase: 'refit', progress }, async (engine) => {
     const { name, backend, threads } = engine;
     return { parameters: await engine.parameters(), engine: { name, backend, threads } };
-  } finally {
-    await engine.dispose();
-  }
+  });
 }

@@ -2,11 +2,14 @@
 export interface TrainModelProgress {
   /**
    * `pretrain` while the GMF branch's start is computed, whose iterations count as epochs then; `evaluate` while the
-   * test items are ranked, between the two phases.
+   * test items are ranked, after the search; `judge` while what is after the gate's cut is ranked, after the twin.
    */
-  readonly stage: 'pretrain' | 'train' | 'evaluate';
-  /** `search` looks for the number of epochs, `refit` trains the model that is published. */
-  readonly phase: 'search' | 'refit';
+  readonly stage: 'pretrain' | 'train' | 'evaluate' | 'judge';
+  /**
+   * `search` looks for the number of epochs, `twin` trains what the gate compares, `refit` trains the model that is
+   * published.
+   */
+  readonly phase: 'search' | 'twin' | 'refit';
   /** From 1. */
   readonly epoch: number;
   /** In the search the most that are tried. */
@@ -23,18 +26,34 @@ export interface TrainModelProgress {
 }
 
 /** Share of the whole that each part is given: begin and end. */
-const PARTS = { search: [0, 0.53], evaluate: [0.53, 0.6], refit: [0.6, 1] } as const;
+const PARTS = {
+  search: [0, 0.53],
+  evaluate: [0.53, 0.6],
+  twin: [0.6, 0.6],
+  judge: [0.6, 0.6],
+  refit: [0.6, 1],
+} as const;
+/** The same of a run that trains a twin, too. */
+const PARTS_WITH_TWIN: Record<keyof typeof PARTS, readonly [number, number]> = {
+  search: [0, 0.38],
+  evaluate: [0.38, 0.43],
+  twin: [0.43, 0.68],
+  judge: [0.68, 0.72],
+  refit: [0.72, 1],
+};
 
 type Position = Omit<TrainModelProgress, 'stage' | 'fraction'>;
 
 /** Adds the fraction to what is reported, and keeps it from falling. */
 export class TrainingProgress {
   readonly #onProgress: (progress: TrainModelProgress) => void;
+  readonly #parts: Record<keyof typeof PARTS, readonly [number, number]>;
   #fraction = 0;
   #last: Position = { phase: 'search', epoch: 1, epochs: 1, samples: 0, totalSamples: 0, loss: 0 };
 
-  constructor(onProgress: (progress: TrainModelProgress) => void) {
+  constructor(onProgress: (progress: TrainModelProgress) => void, { withTwin = false } = {}) {
     this.#onProgress = onProgress;
+    this.#parts = withTwin ? PARTS_WITH_TWIN : PARTS;
   }
 
   train(position: Position): void {
@@ -45,7 +64,7 @@ export class TrainingProgress {
   }
 
   /** Iterations of pre-training that are done; the whole does not move on for them. */
-  pretrain(phase: 'search' | 'refit', done: number, iterations: number): void {
+  pretrain(phase: Position['phase'], done: number, iterations: number): void {
     const position = { phase, epoch: done, epochs: iterations, samples: 0, totalSamples: 0, loss: 0 };
     this.#report('pretrain', position, phase, 0);
   }
@@ -55,13 +74,18 @@ export class TrainingProgress {
     this.#report('evaluate', this.#last, 'evaluate', share);
   }
 
+  /** `share`: of what is ranked for the gate. */
+  judge(share: number): void {
+    this.#report('judge', this.#last, 'judge', share);
+  }
+
   #report(
     stage: TrainModelProgress['stage'],
     position: Position,
     part: keyof typeof PARTS,
     share: number,
   ): void {
-    const [begin, end] = PARTS[part];
+    const [begin, end] = this.#parts[part];
     this.#fraction = Math.min(1, Math.max(this.#fraction, begin + (end - begin) * share));
     this.#onProgress({ ...position, stage, fraction: this.#fraction });
   }

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type DataConfig, dataConfigSchema, type FunnelStep, funnelSchema } from '@sommelier/contracts';
+import {
+  type DataConfig,
+  dataConfigSchema,
+  type Funnel,
+  type FunnelStep,
+  funnelSchema,
+} from '@sommelier/contracts';
 import { countKept } from './kept-events.ts';
 import { type PreparedEvents, prepare } from './prepare.ts';
 import { columnsOf, type LoggedEvent } from './testing/event-log.ts';
@@ -165,6 +171,21 @@ describe('rule 1, the number of events', () => {
     expect(() => prepared([...single, ...eventsOf('x', 4)])).toThrow(
       expect.objectContaining({ code: 'all-filtered', message: expect.stringContaining('dropped 9 users') }),
     );
+  });
+
+  test('hands on the funnel as far as it came before it refuses', () => {
+    const columns = columnsOf(eventsOf('x', 2));
+    const config = dataConfigSchema.parse({ windowDays: 0 });
+    const stored = { users: 1, items: 2, events: 2 };
+    const refused: Funnel[] = [];
+    const options = { ...windowOf(2_000, 0), stored, onRefused: (funnel: Funnel) => refused.push(funnel) };
+    expect(() => prepare(columns, config, options)).toThrow(
+      expect.objectContaining({ code: 'all-filtered' }),
+    );
+    expect(refused).toHaveLength(1);
+    expect(funnelSchema.parse(refused[0])).toMatchObject({ interactions: 0, eventsByType: { view: 2 } });
+    expect(refused[0]!.steps.at(-1)).toMatchObject({ rule: 'distinct-items', kept: { users: 0, events: 0 } });
+    expect(refused[0]!.steps.find(({ rule }) => rule === 'event-count')?.dropped.events).toBe(2);
   });
 
   test('keeps a single user, however many events', () => {

@@ -24,6 +24,8 @@ const MIN_ITEMS = 2;
 export interface PrepareOptions extends EventWindow {
   /** What the database holds in all; the columns may have been read with the window already applied. */
   readonly stored: FunnelCounts;
+  /** Gets the funnel as far as it came when the preparation is about to throw. */
+  readonly onRefused?: (funnel: Funnel) => void;
 }
 
 export interface PreparedEvents {
@@ -59,7 +61,15 @@ export function prepare(columns: EventColumns, config: DataConfig, options: Prep
   );
   kept = eventCountStep(kept, columns, config, funnel);
   const byUser = distinctItemsStep(groupByUser(kept, columns), columns, config, funnel);
-  if (byUser.events.length === 0) throw allFiltered(funnel);
+  const { fromMs, asOfMs } = options;
+  const eventsByType = eventsByTypeOf(inWindow, columns);
+  const funnelOf = (pairs: number): Funnel => {
+    return { asOfMs, fromMs, steps: funnel.steps, eventsByType, interactions: pairs };
+  };
+  if (byUser.events.length === 0) {
+    options.onRefused?.(funnelOf(0));
+    throw allFiltered(funnel);
+  }
 
   const interactions = interactionRows(distinctPairs(byUser, columns, weights), columns);
   const pairs = interactions.items.length;
@@ -68,14 +78,11 @@ export function prepare(columns: EventColumns, config: DataConfig, options: Prep
     items: interactions.itemIds.length,
     events: pairs,
   });
-  requireItems(interactions, funnel);
-  const { fromMs, asOfMs } = options;
-  const eventsByType = eventsByTypeOf(inWindow, columns);
-  return {
-    interactions,
-    funnel: { asOfMs, fromMs, steps: funnel.steps, eventsByType, interactions: pairs },
-    trainedUntilMs,
-  };
+  if (interactions.itemIds.length < MIN_ITEMS) {
+    options.onRefused?.(funnelOf(pairs));
+    throw tooFewItems(interactions, funnel);
+  }
+  return { interactions, funnel: funnelOf(pairs), trainedUntilMs };
 }
 
 function windowStep(columns: EventColumns, options: PrepareOptions, funnel: FunnelLog): KeptEvents {
@@ -163,9 +170,8 @@ function allFiltered(funnel: FunnelLog): SommelierError {
   );
 }
 
-function requireItems({ itemIds, userIds }: Interactions, funnel: FunnelLog): void {
-  if (itemIds.length >= MIN_ITEMS) return;
-  throw new SommelierError(
+function tooFewItems({ itemIds, userIds }: Interactions, funnel: FunnelLog): SommelierError {
+  return new SommelierError(
     'too-few-interactions',
     `Only ${itemIds.length} item and ${userIds.length} users are left to train on; a model needs at least ${MIN_ITEMS} items. ${funnel.summary()}.`,
   );

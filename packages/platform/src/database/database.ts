@@ -147,6 +147,10 @@ export interface TrainingRunStore {
 
 export interface ModelStore {
   addCandidate(manifest: Manifest): Promise<void>;
+  /** Marks a candidate as one that the gate has rejected; a version that was published is left as it is. */
+  reject(version: string): Promise<void>;
+  /** The version that a run made and that was rejected. */
+  rejectedBy(runId: string): Promise<ModelVersion | undefined>;
   get(version: string): Promise<ModelVersion | undefined>;
   /** Newest first. */
   list(options: { limit: number }): Promise<ModelVersion[]>;

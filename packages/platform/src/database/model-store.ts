@@ -48,6 +48,19 @@ export class PrismaModelStore implements ModelStore {
     }
   }
 
+  async reject(version: string): Promise<void> {
+    const { client, run } = this.#connection;
+    const where = { version, status: 'candidate' };
+    await run(() => client.modelVersion.updateMany({ where, data: { status: 'rejected' } }));
+  }
+
+  async rejectedBy(runId: string): Promise<ModelVersion | undefined> {
+    const { client, run } = this.#connection;
+    const where = { runId, status: 'rejected' };
+    const row = await run(() => client.modelVersion.findFirst({ where, orderBy: { createdAtMs: 'desc' } }));
+    return row === null ? undefined : toModelVersion(row, (await this.active())?.version);
+  }
+
   async get(version: string): Promise<ModelVersion | undefined> {
     const { client, run } = this.#connection;
     const row = await run(() => client.modelVersion.findUnique({ where: { version } }));
