@@ -1,9 +1,9 @@
 import type { Config } from '@sommelier/contracts';
 import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
-import type { Security } from './security/open-security.ts';
 import type { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
 import type { ItemCatalogue } from './catalogue/item-catalogue.ts';
 import type { ChangeAnnouncer } from './changes/change-announcer.ts';
+import type { Security } from './security/open-security.ts';
 import type { ModelHolder } from './serving/model-holder.ts';
 import type { UserHistory } from './serving/user-history.ts';
 

@@ -21,6 +21,7 @@ import type { ChangeHandlers } from './changes/change-handlers.ts';
 import { hotRoute } from './http/hot-route.ts';
 import { listen } from './http-server.ts';
 import { userRecommendations } from './routes/recommendations.ts';
+import { openSecurity } from './security/open-security.ts';
 import { AnswerCache } from './serving/answer-cache.ts';
 import { boundToCatalogue } from './serving/bound-to-catalogue.ts';
 import { ModelHolder } from './serving/model-holder.ts';
@@ -28,7 +29,6 @@ import { LOADING_THREAD, loadModel, type ModelLoaderParts, SCORING_THREAD } from
 import { pollActiveModel } from './serving/model-polling.ts';
 import { ModelPreparer } from './serving/model-preparer.ts';
 import { DEFAULT_SCORING_LIMITS, ScoringPool } from './serving/scoring-pool.ts';
-import { openSecurity } from './security/open-security.ts';
 import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from './serving/user-history.ts';
 
 /** Time that a model has to be verified, by a thread that gives way to all others. */
