@@ -7,7 +7,7 @@ import { createInstallation, type Installation, type Readiness, type Replica } f
 import { runCli } from '../support/run-cli.ts';
 import { startRedis } from '../support/services/redis.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(400_000);
 
 const REDIS_URL = process.env.TEST_REDIS_URL ?? '';
 const RECOMMENDATIONS = '/v1/users/u00001/recommendations';

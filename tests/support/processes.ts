@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-const DEFAULT_WAIT_MS = 30_000;
+const DEFAULT_WAIT_MS = 90_000;
 const STOP_WAIT_MS = 15_000;
 const MAX_LINES_KEPT = 5_000;
 const LINES_IN_AN_ERROR = 40;
