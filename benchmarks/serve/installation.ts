@@ -123,16 +123,21 @@ export class Installation {
     return [...this.#replicas];
   }
 
-  /** Waits until every replica serves this generation. @throws Error that says what one serves instead */
+  /** Waits until every replica serves this generation, and knows the items. @throws Error that says what one serves instead */
   async untilServed(generation: number): Promise<void> {
     const deadline = Date.now() + SERVES_TIMEOUT_MS;
     for (const { url } of this.#replicas) {
       for (;;) {
         const response = await fetch(`${url}/readyz`);
-        const { model } = (await response.json()) as { model: { generation: number | null } };
-        if (model.generation === generation) break;
-        if (Date.now() > deadline)
-          throw new Error(`${url} serves ${JSON.stringify(model)} and not ${generation}`);
+        const { model, catalogue } = (await response.json()) as {
+          model: { generation: number | null };
+          catalogue: { loaded: boolean };
+        };
+        if (model.generation === generation && catalogue.loaded) break;
+        if (Date.now() > deadline) {
+          const state = JSON.stringify({ model, catalogue });
+          throw new Error(`${url} has ${state} and is to serve ${generation}`);
+        }
         await sleep(POLL_MS);
       }
     }

@@ -5,6 +5,7 @@ import {
   type RunConfig,
   runConfigSchema,
   SommelierError,
+  scheduleRequestSchema,
 } from '@sommelier/contracts';
 import { type Database, openDatabase } from '@sommelier/platform';
 import { freshDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
@@ -360,6 +361,58 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
       expect(await runs.get(again.run.id)).toMatchObject({ status: 'running', error: null });
     });
 
+    test('a run is cancelled while it waits or runs, once and for all', async () => {
+      const runs = database.trainingRuns;
+      const queued = (await runs.createOrJoin(config(50), 1)).run.id;
+      expect(await runs.cancel(queued, 7)).toBe('cancelled');
+      expect(await runs.cancel(queued, 8)).toBe('cancelled');
+      expect(await runs.get(queued)).toMatchObject({ status: 'cancelled', finishedAtMs: 7 });
+      expect(await runs.begin(queued, 9)).toBeUndefined();
+      expect((await runs.createOrJoin(config(50), 2)).created).toBe(true);
+
+      const running = (await runs.createOrJoin(config(51), 1)).run.id;
+      await runs.begin(running, 5);
+      expect(await runs.owns(running, 1)).toBe(true);
+      expect(await runs.owns(running, 2)).toBe(false);
+      expect(await runs.cancel(running, 6)).toBe('cancelled');
+      expect(await runs.owns(running, 1)).toBe(false);
+      expect(await runs.update(running, 1, { status: 'succeeded' })).toBe(false);
+
+      const failed = (await runs.createOrJoin(config(52), 1)).run.id;
+      await runs.failQueued(failed, problem, 2);
+      expect(await runs.cancel(failed, 6)).toBe('ended');
+      expect(await runs.cancel('nothing', 6)).toBeUndefined();
+    });
+
+    test('joining takes the more urgent priority', async () => {
+      const runs = database.trainingRuns;
+      const { run } = await runs.createOrJoin(config(60), 1, 7);
+      expect(run.priority).toBe(7);
+      expect((await runs.createOrJoin(config(60), 2, 9)).run.priority).toBe(7);
+      expect((await runs.createOrJoin(config(60), 2, 2)).run).toMatchObject({ id: run.id, priority: 2 });
+      expect(await runs.get(run.id)).toMatchObject({ priority: 2 });
+    });
+
+    test('a snapshot is in use by every run that is not cancelled', async () => {
+      const runs = database.trainingRuns;
+      const sha = 'c'.repeat(64);
+      const ids: string[] = [];
+      for (const index of [70, 71]) {
+        const { run } = await runs.createOrJoin(config(index), 1);
+        await runs.begin(run.id, 2);
+        await runs.update(run.id, 1, { snapshotSha256: sha, baseGeneration: index });
+        ids.push(run.id);
+      }
+      const [a = '', b = ''] = ids;
+      expect(await runs.baseGenerationOf(b)).toBe(71);
+      expect(await runs.snapshotsInUse([sha, 'd'.repeat(64)], a)).toEqual([sha]);
+      expect(await runs.dropSnapshot(b)).toBe(false);
+      await runs.cancel(b, 3);
+      expect(await runs.snapshotsInUse([sha], a)).toEqual([]);
+      expect(await runs.snapshotsInUse([sha])).toEqual([sha]);
+      expect([await runs.dropSnapshot(b), await runs.dropSnapshot(b)]).toEqual([true, false]);
+    });
+
     test('lists the newest first, by status', async () => {
       const runs = database.trainingRuns;
       const newest = (await runs.createOrJoin(config(40), 1e12)).run.id;
@@ -387,6 +440,8 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
         status: 'candidate',
         active: false,
         createdAtMs: manifest(1).createdAtMs,
+        pinned: false,
+        filesDeletedAtMs: null,
         manifest: manifest(1),
       });
       for (const expectedGeneration of [0, 1, 2]) {
@@ -428,5 +483,176 @@ describe.each(PROVIDERS)('database contract on %s', (provider) => {
       await expect(database.models.addCandidate(changed)).rejects.toBeInstanceOf(SommelierError);
       expect(await database.models.get('nothing')).toBeUndefined();
     });
+
+    test('a run is activated or cancelled, never both, whoever is first', async () => {
+      const { models, trainingRuns } = database;
+      await models.addCandidate(manifest(3));
+      for (let round = 0; round < 8; round++) {
+        const { run } = await trainingRuns.createOrJoin(config(100 + round), 1);
+        await trainingRuns.begin(run.id, 2);
+        const before = (await models.active())!;
+        const activation = {
+          version: manifest(3).version,
+          expectedGeneration: before.generation,
+          activatedBy: `run:${run.id}`,
+          nowMs: 5,
+          run: { id: run.id, attempt: 1 },
+        };
+        const [activated, cancelled] = await Promise.allSettled([
+          models.activate(activation),
+          trainingRuns.cancel(run.id, 3),
+        ]);
+        const active = await models.active();
+        const row = await trainingRuns.get(run.id);
+        if (activated.status === 'fulfilled') {
+          expect(cancelled).toMatchObject({ value: 'ended' });
+          expect(active?.generation).toBe(before.generation + 1);
+          expect(row).toMatchObject({ status: 'running', modelVersion: manifest(3).version });
+        } else {
+          expect(activated.reason).toMatchObject({ code: 'run-ended' });
+          expect(cancelled).toMatchObject({ value: 'cancelled' });
+          expect(active).toEqual(before);
+          expect(row).toMatchObject({ status: 'cancelled', modelVersion: null });
+        }
+      }
+    });
+
+    test('an attempt that lost its run activates nothing', async () => {
+      const { models, trainingRuns } = database;
+      const { run } = await trainingRuns.createOrJoin(config(120), 1);
+      await trainingRuns.begin(run.id, 2);
+      await trainingRuns.begin(run.id, 3);
+      const before = (await models.active())!;
+      const activate = (attempt: number) =>
+        models.activate({
+          version: manifest(3).version,
+          expectedGeneration: before.generation,
+          activatedBy: 'x',
+          nowMs: 5,
+          run: { id: run.id, attempt },
+        });
+      await expect(activate(1)).rejects.toMatchObject({ code: 'run-ended' });
+      expect(await models.active()).toEqual(before);
+      expect(await activate(2)).toMatchObject({ generation: before.generation + 1 });
+    });
+
+    test('the history has every activation, with what was active before', async () => {
+      const { models } = database;
+      const active = (await models.active())!;
+      await models.activate({
+        version: manifest(1).version,
+        expectedGeneration: active.generation,
+        activatedBy: 'somebody',
+        nowMs: 77,
+      });
+      const [newest, ...older] = await models.activations({ limit: 1_000 });
+      expect(newest).toEqual({
+        generation: active.generation + 1,
+        version: manifest(1).version,
+        previousVersion: manifest(3).version,
+        activatedBy: 'somebody',
+        activatedAtMs: 77,
+      });
+      expect(older.map(({ generation }) => generation)).toEqual(
+        Array.from({ length: active.generation }, (_, i) => active.generation - i),
+      );
+      const own = await models.activations({ limit: 2, version: manifest(1).version });
+      expect(own).toHaveLength(2);
+      expect(own.every(({ version }) => version === manifest(1).version)).toBe(true);
+    });
+
+    test('files go of a version that is neither active nor pinned, and then it cannot be activated', async () => {
+      const { models } = database;
+      await models.addCandidate(manifest(4));
+      const [active, { version }] = [(await models.active())!, manifest(4)];
+      const activation = { version, expectedGeneration: active.generation, activatedBy: 'x', nowMs: 1 };
+      await models.setPinned(version, true);
+      expect([await models.retire(version, 9), await models.retire(active.version, 9)]).toEqual([
+        false,
+        false,
+      ]);
+      await models.setPinned(version, false);
+      expect([await models.retire(version, 9), await models.retire(version, 10)]).toEqual([true, false]);
+      expect(await models.get(version)).toMatchObject({ filesDeletedAtMs: 9, pinned: false });
+      await expect(models.activate(activation)).rejects.toMatchObject({ code: 'model-unusable' });
+      await expect(models.setPinned(version, true)).rejects.toMatchObject({ code: 'model-unusable' });
+      await expect(models.setPinned('nothing', true)).rejects.toMatchObject({ code: 'model-not-found' });
+      expect(await models.active()).toEqual(active);
+      expect((await models.candidatesOf(manifest(4).runId)).map((model) => model.version)).toEqual([version]);
+      expect([await models.deleteCandidate(version), await models.deleteCandidate(version)]).toEqual([
+        true,
+        false,
+      ]);
+      expect(await models.deleteCandidate(active.version)).toBe(false);
+    });
+
+    test('a version is activated or retired, never both', async () => {
+      const { models } = database;
+      for (let index = 10; index < 18; index++) {
+        await models.addCandidate(manifest(index));
+        const before = (await models.active())!;
+        const { version } = manifest(index);
+        const [activated, retired] = await Promise.allSettled([
+          models.activate({ version, expectedGeneration: before.generation, activatedBy: 'x', nowMs: 1 }),
+          models.retire(version, 2),
+        ]);
+        const isActive = activated.status === 'fulfilled' && activated.value !== undefined;
+        expect(retired).toEqual({ status: 'fulfilled', value: !isActive });
+        expect(await models.get(version)).toMatchObject({
+          active: isActive,
+          filesDeletedAtMs: isActive ? null : 2,
+        });
+      }
+    });
+  });
+
+  test('a lease names what a replica serves until it ends', async () => {
+    const { replicaLeases } = database;
+    await replicaLeases.renew({ replicaId: 'a', version: 'v1', generation: 1, expiresAtMs: 100 });
+    await replicaLeases.renew({ replicaId: 'b', version: 'v1', generation: 1, expiresAtMs: 100 });
+    await replicaLeases.renew({ replicaId: 'c', version: 'v2', generation: 2, expiresAtMs: 200 });
+    expect((await replicaLeases.servedVersions(99)).sort()).toEqual(['v1', 'v2']);
+    await replicaLeases.renew({ replicaId: 'a', version: 'v3', generation: 3, expiresAtMs: 300 });
+    expect((await replicaLeases.servedVersions(100)).sort()).toEqual(['v2', 'v3']);
+    await replicaLeases.release('c');
+    expect(await replicaLeases.servedVersions(100)).toEqual(['v3']);
+  });
+
+  test('schedules are written, replaced, listed and deleted by name', async () => {
+    const { schedules } = database;
+    const request = scheduleRequestSchema.parse({ cron: '0 3 * * *', request: { training: { seed: 7 } } });
+    await schedules.put('nightly', request, 5);
+    const changed = await schedules.put('nightly', { ...request, timeZone: 'Europe/Berlin' }, 6);
+    expect(changed).toEqual({
+      ...request,
+      name: 'nightly',
+      timeZone: 'Europe/Berlin',
+      createdAtMs: 5,
+      updatedAtMs: 6,
+      lastTickAtMs: null,
+      lastRunId: null,
+      lastError: null,
+    });
+    await schedules.ticked('nightly', { atMs: 9, runId: 'r1', error: null });
+    await schedules.ticked('nightly', { atMs: 10, runId: null, error: problem });
+    expect(await schedules.get('nightly')).toMatchObject({
+      lastTickAtMs: 10,
+      lastRunId: 'r1',
+      lastError: problem,
+    });
+    await schedules.put('another', request, 7);
+    expect((await schedules.list()).map(({ name }) => name)).toEqual(['another', 'nightly']);
+    expect([await schedules.delete('nightly'), await schedules.delete('nightly')]).toEqual([true, false]);
+    expect(await schedules.get('nightly')).toBeUndefined();
+  });
+
+  test('the queue is paused until it is not', async () => {
+    const { queueState } = database;
+    expect(await queueState.isPaused()).toBe(false);
+    await queueState.setPaused(true, 1);
+    await queueState.setPaused(true, 2);
+    expect(await queueState.isPaused()).toBe(true);
+    await queueState.setPaused(false, 3);
+    expect(await queueState.isPaused()).toBe(false);
   });
 });

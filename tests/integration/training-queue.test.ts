@@ -74,7 +74,7 @@ describe('createTrainingQueue', () => {
     await eventually('Redis', () => queue.ping().then(() => true));
     await Promise.all([queue.enqueue('r-1'), queue.enqueue('r-1'), queue.enqueue('r-2')]);
     await queue.enqueue('r-1');
-    expect(await queue.queue.getJobCounts('waiting')).toEqual({ waiting: 2 });
+    expect(await queue.queue.getJobCounts('prioritized')).toEqual({ prioritized: 2 });
     const job = await queue.queue.getJob(trainingJobId('r-1'));
     expect(job?.data).toEqual({ runId: 'r-1' });
     expect(job?.opts).toMatchObject({ attempts: 3, backoff: { type: 'exponential' } });
@@ -97,7 +97,7 @@ describe('createTrainingQueue', () => {
     later(() => second.stop());
     await eventually('Redis is back', () => queue.ping().then(() => true));
     await queue.enqueue('r-2');
-    expect((await queue.queue.getWaiting()).map((job) => job.data.runId)).toEqual(['r-2']);
+    expect((await queue.queue.getPrioritized()).map((job) => job.data.runId)).toEqual(['r-2']);
 
     await second.stop();
     await eventually('the queue notices', () =>
@@ -128,7 +128,7 @@ describe('submitTrainingRun', () => {
     expect(await submit()).toMatchObject({ created: false, run: { id: first.run.id } });
     const other = await submit(runConfigSchema.parse({ training: { seed: 7 } }));
     expect(other.created).toBe(true);
-    const waiting = await queue.queue.getWaiting();
+    const waiting = await queue.queue.getPrioritized();
     expect(waiting.map((job) => job.data.runId).sort()).toEqual([first.run.id, other.run.id].sort());
   });
 
@@ -140,7 +140,7 @@ describe('submitTrainingRun', () => {
     const { run } = await submit();
     await queue.queue.obliterate({ force: true });
     await submit();
-    expect((await queue.queue.getWaiting()).map((job) => job.data.runId)).toEqual([run.id]);
+    expect((await queue.queue.getPrioritized()).map((job) => job.data.runId)).toEqual([run.id]);
   });
 
   test('a run that cannot be enqueued has failed before the caller hears of it', async () => {

@@ -166,7 +166,10 @@ describe('training runs in the queue', () => {
       expect(second.created).toBe(true);
       expect(await site.submit(longRequest())).toMatchObject({ created: false, run: { id: second.run.id } });
       await new Promise((resolve) => setTimeout(resolve, 1_000));
-      expect(await site.queue.queue.getJobCounts('active', 'waiting')).toEqual({ active: 1, waiting: 1 });
+      expect(await site.queue.queue.getJobCounts('active', 'prioritized')).toEqual({
+        active: 1,
+        prioritized: 1,
+      });
       expect(await site.run(second.run.id)).toMatchObject({ status: 'queued', startedAtMs: null });
 
       const [a, b] = [await site.ended(first.run.id), await site.ended(second.run.id)];
@@ -259,7 +262,7 @@ describe('training runs that are interrupted', () => {
       expect(await first.exited()).toBe(0);
       expect(performance.now() - askedAtMs).toBeLessThan(10_000);
       const job = await site.job(run.id);
-      expect([await job.getState(), job.attemptsMade]).toEqual(['waiting', 0]);
+      expect([await job.getState(), job.attemptsMade]).toEqual(['prioritized', 0]);
       expect(await site.run(run.id)).toMatchObject({ status: 'running', error: null });
 
       site.startWorker();

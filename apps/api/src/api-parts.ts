@@ -1,5 +1,5 @@
-import type { Config } from '@sommelier/contracts';
-import type { Database, Logger, TrainingQueue } from '@sommelier/platform';
+import type { ActiveModel, Config } from '@sommelier/contracts';
+import type { Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
 import type { CatalogueUpdates } from './catalogue/catalogue-updates.ts';
 import type { ItemCatalogue } from './catalogue/item-catalogue.ts';
 import type { ChangeAnnouncer } from './changes/change-announcer.ts';
@@ -13,6 +13,11 @@ export interface ApiParts {
   readonly logger: Logger;
   readonly database: Database;
   readonly queue: TrainingQueue;
+  readonly scheduleQueue: ScheduleQueue;
+  /** Loads and verifies a version as for serving, and lets it go. */
+  readonly checkModel: (version: string) => Promise<void>;
+  /** Tells all replicas which model is active. */
+  readonly announceModel: (active: ActiveModel, sha256: string) => Promise<void>;
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
   readonly security: Security;

@@ -1,6 +1,8 @@
-import type { Config } from '@sommelier/contracts';
+import { randomUUID } from 'node:crypto';
+import { type ActiveModel, type Config, type ModelReady, SommelierError } from '@sommelier/contracts';
 import {
   createChangesPublisher,
+  createScheduleQueue,
   createTrainingQueue,
   type Environment,
   type Logger,
@@ -20,6 +22,7 @@ import { ChangeFollower } from './changes/change-follower.ts';
 import type { ChangeHandlers } from './changes/change-handlers.ts';
 import { hotRoute } from './http/hot-route.ts';
 import { listen } from './http-server.ts';
+import { holdReplicaLease } from './replica-lease.ts';
 import { userRecommendations } from './routes/recommendations.ts';
 import { openSecurity } from './security/open-security.ts';
 import { AnswerCache } from './serving/answer-cache.ts';
@@ -35,6 +38,8 @@ import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from './serving/u
 const MODEL_LOAD_TIMEOUT_MS = 300_000;
 /** Requests in flight get this long to end when the process is asked to stop. */
 const REQUEST_GRACE_MS = 8_000;
+/** A model that takes longer to verify is not activated by hand. */
+const CHECK_TIMEOUT_MS = 120_000;
 
 export interface ApiProcess {
   readonly host: string;
@@ -55,12 +60,14 @@ export async function startApi(
   const database = backgroundDatabase(environment, logger);
   const security = await openSecurity({ environment, limits: config.limits, database, logger });
   const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
+  const scheduleQueue = createScheduleQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
   const catalogue = itemCatalogue(database);
   const catalogueUpdates = new CatalogueUpdates({ catalogue, logger, now: Date.now });
   const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
   const pool = new ScoringPool(SCORING_THREAD, limits, logger);
   const preparer = new ModelPreparer(LOADING_THREAD);
-  const models = modelHolder(environment, database, { pool, preparer, catalogue }, logger);
+  const loader = modelLoader(environment, database, { pool, preparer });
+  const models = modelHolder(environment, database, { loader, catalogue, logger });
   const handlers: ChangeHandlers = {
     usersChanged: (userIds) => history.usersChanged(userIds),
     itemsChanged: (itemIds) => catalogueUpdates.itemsChanged(itemIds),
@@ -76,6 +83,9 @@ export async function startApi(
     logger,
     database,
     queue,
+    scheduleQueue,
+    checkModel: oneAtATime((version) => checkModel(loader, version)),
+    announceModel: (active, sha256) => queue.announceModel(modelReadyOf(active, sha256)),
     models,
     userHistory: history,
     changes: new ChangeAnnouncer({ handlers, follower, publisher }),
@@ -100,6 +110,13 @@ export async function startApi(
     subscribeModelReady({ ...redis, onHint: () => void models.refresh() }),
     subscribeChanges({ ...redis, onHint: () => follower.hint() }),
   ];
+  const lease = holdReplicaLease({
+    database,
+    replicaId: randomUUID(),
+    status: () => models.status(),
+    logger,
+    nowMs: Date.now,
+  });
   return {
     host: server.host,
     port: server.port,
@@ -108,8 +125,8 @@ export async function startApi(
       await server.stop(REQUEST_GRACE_MS);
       await Promise.all([...subscriptions.map((one) => one.close()), polling.stop(), follower.stop()]);
       await Promise.all([models.close(), catalogueUpdates.close()]);
-      await Promise.all([preparer.close(), pool.close(), security.stop()]);
-      await Promise.all([queue.close(), publisher.close(), database.close()]);
+      await Promise.all([preparer.close(), pool.close(), lease.release(), security.stop()]);
+      await Promise.all([queue.close(), scheduleQueue.close(), publisher.close(), database.close()]);
     },
   };
 }
@@ -130,22 +147,51 @@ function itemCatalogue(database: BackgroundDatabase): ItemCatalogue {
   });
 }
 
-function modelHolder(
+function modelLoader(
   environment: Environment,
   database: BackgroundDatabase,
-  {
-    catalogue,
-    ...threads
-  }: Pick<ModelLoaderParts, 'pool' | 'preparer'> & { readonly catalogue: ItemCatalogue },
-  logger: Logger,
-): ModelHolder {
+  threads: Pick<ModelLoaderParts, 'pool' | 'preparer'>,
+): ModelLoaderParts {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
-  const loader = {
+  return {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
     ...threads,
     loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
   };
+}
+
+/** As for serving, beside the model that serves. */
+async function checkModel(loader: ModelLoaderParts, version: string): Promise<void> {
+  const nobody = { version, generation: 1, activatedBy: '', activatedAtMs: 0 };
+  const model = await loadModel(loader, nobody, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+  await model.close();
+}
+
+/** A check takes as much memory as a model. */
+function oneAtATime(check: (version: string) => Promise<void>): (version: string) => Promise<void> {
+  let busy = false;
+  return async (version) => {
+    if (busy)
+      throw new SommelierError('overloaded', 'Another model is being checked: try again in a moment.');
+    busy = true;
+    try {
+      await check(version);
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+function modelReadyOf({ generation, version, activatedAtMs }: ActiveModel, sha256: string): ModelReady {
+  return { schemaVersion: 1, generation, version, sha256, publishedAt: activatedAtMs };
+}
+
+function modelHolder(
+  environment: Environment,
+  database: BackgroundDatabase,
+  { loader, catalogue, logger }: { loader: ModelLoaderParts; catalogue: ItemCatalogue; logger: Logger },
+): ModelHolder {
   return new ModelHolder({
     readActive: async () => database.models.active(),
     load: async (active, signal) => boundToCatalogue(await loadModel(loader, active, signal), catalogue),

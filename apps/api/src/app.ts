@@ -15,7 +15,9 @@ import { itemRoutes } from './routes/items.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
 import { loginRoutes } from './routes/login.ts';
 import { modelRoutes } from './routes/models.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
 import { similarItemsRoutes } from './routes/similar-items.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
 import { userRoutes } from './routes/users.ts';
@@ -61,6 +63,7 @@ export function createApp(parts: ApiParts): Express {
     .all(onlyMethods('GET', 'HEAD'));
   app.use(loginRoutes(parts.security));
   app.use(...contractRoutes(parts), documentationRoutes(parts));
+  app.use(queueRoutes(parts), scheduleRoutes(parts));
   app.use((request) => {
     throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
   });

@@ -52,6 +52,18 @@ export class BackgroundDatabase implements Database {
     return this.#opened().apiKeys;
   }
 
+  get replicaLeases(): Database['replicaLeases'] {
+    return this.#opened().replicaLeases;
+  }
+
+  get schedules(): Database['schedules'] {
+    return this.#opened().schedules;
+  }
+
+  get queueState(): Database['queueState'] {
+    return this.#opened().queueState;
+  }
+
   async ping(): Promise<void> {
     await this.#opened().ping();
   }

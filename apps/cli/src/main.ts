@@ -7,6 +7,8 @@ import { generateCommand } from './generate/command.ts';
 import { importCommand } from './import/command.ts';
 import { keysCommand } from './keys/command.ts';
 import { migrateCommand } from './migrate.ts';
+import { modelsCommand } from './models-command.ts';
+import { runsCommand } from './runs-command.ts';
 import { runProgram } from './terminal/run-program.ts';
 
 const program = new Command('sommelier')
@@ -18,6 +20,8 @@ const program = new Command('sommelier')
   .addCommand(importCommand())
   .addCommand(doctorCommand())
   .addCommand(generateCommand())
-  .addCommand(exportCommand());
+  .addCommand(exportCommand())
+  .addCommand(runsCommand())
+  .addCommand(modelsCommand());
 
 process.exitCode = await runProgram(program, process.argv);

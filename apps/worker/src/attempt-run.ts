@@ -1,4 +1,4 @@
-import type { Manifest, ModelReady, ModelVersion, TrainingRun } from '@sommelier/contracts';
+import type { ActiveModel, Manifest, ModelReady, ModelVersion, TrainingRun } from '@sommelier/contracts';
 import type { ArtifactStore, Database, Logger } from '@sommelier/platform';
 import { finishRejected, gateLines, rejectModel } from './gate-stage.ts';
 import { incumbentOrder } from './load-incumbent.ts';
@@ -6,6 +6,7 @@ import { manifestOf, publishModel } from './publish-model.ts';
 import { epochLine, funnelLines, metricsLines, timingsLine } from './run-log-lines.ts';
 import { ProgressTracker } from './run-progress.ts';
 import type { RunReporter } from './run-reporter.ts';
+import type { RunWatch } from './run-watch.ts';
 import type { ThreadReport, ThreadRun } from './thread-handle.ts';
 import type { Prepared, TrainedModel, TrainingOrder } from './thread-messages.ts';
 
@@ -22,36 +23,56 @@ export interface AttemptParts {
     'engine' | 'engineThreads' | 'databaseUrl' | 'artifactDir' | 'logLevel'
   >;
   readonly heapMb: number;
+  /** Longest that an attempt may take. */
+  readonly maxMinutes: number;
+  /** Processor time of this process so far, all its threads together. */
+  readonly cpuSeconds: () => number;
+  readonly watch: RunWatch;
+  /** Deletes what nobody needs any more, once a model was published. */
+  readonly retain: () => Promise<void>;
   readonly train: (run: ThreadRun) => Promise<TrainedModel>;
   /** Tells the replicas; may fail, since it is a hint. */
   readonly announce: (message: ModelReady) => Promise<void>;
 }
 
+/** What an attempt is about, and what it tells its caller while it goes on. */
+export interface Attempt {
+  readonly run: TrainingRun;
+  readonly attempt: number;
+  /** Begins the names of temporary files. */
+  readonly scope: string;
+  /** Snapshot that was, or is about to be, written. */
+  snapshotSha256: string | undefined;
+}
+
 /** One attempt at a run that is this worker's: prepare, train, evaluate, publish, and the row's last word. */
 export async function attemptRun(
   parts: AttemptParts,
-  run: TrainingRun,
+  attempt: Attempt,
   reporter: RunReporter,
   signal: AbortSignal,
 ): Promise<string> {
+  const { run } = attempt;
   const { database, nowMs } = parts;
   const active = await database.models.active();
-  const incumbent = active && (await database.models.get(active.version));
-  if (incumbent?.runId === run.id) {
-    // An attempt that died between activation and row.
-    reporter.log(`An earlier attempt has published ${incumbent.version} already`);
-    await succeed(reporter, incumbent.manifest, nowMs());
-    return incumbent.version;
+  const published = await publishedBefore(database, run, active);
+  if (published !== undefined) {
+    reporter.log(`An earlier attempt has published ${published.version} already`);
+    await succeed(reporter, published, nowMs());
+    return published.version;
   }
   const rejected = await finishRejected(database.models, run.id, reporter, nowMs());
   if (rejected !== undefined) return rejected;
+  const expectedGeneration = await baseGeneration(database, run, active, reporter);
+  const incumbent = active && (await database.models.get(active.version));
   const startedAtMs = nowMs();
+  const cpuSecondsBefore = parts.cpuSeconds();
   const tracker = new ProgressTracker(startedAtMs, run.progress?.fraction);
   const prepared = await preparedBefore(database, run);
   if (prepared !== undefined)
     reporter.log(`Reading the snapshot ${prepared.snapshotSha256} of an earlier attempt`);
 
-  const model = await trainInThread(parts, { run, prepared, incumbent, tracker, reporter, signal });
+  const model = await trainInThread(parts, { attempt, prepared, incumbent, tracker, reporter, signal });
   signal.throwIfAborted();
   for (const line of [...metricsLines(model.metrics), ...gateLines(model.metrics.gate)]) reporter.log(line);
   reporter.progress(tracker.enter('publish', 'Publishing the model', nowMs()));
@@ -63,6 +84,7 @@ export async function attemptRun(
     codeRevision: parts.codeRevision,
     createdAtMs,
     trainingSeconds: (createdAtMs - startedAtMs) / 1_000,
+    cpuSeconds: parts.cpuSeconds() - cpuSecondsBefore,
   });
   const confirm = async (): Promise<void> => {
     signal.throwIfAborted();
@@ -74,7 +96,8 @@ export async function attemptRun(
   }
   const message = await publishModel({
     ...candidate,
-    expectedGeneration: active?.generation ?? 0,
+    expectedGeneration,
+    run: { id: run.id, attempt: attempt.attempt },
     nowMs,
     confirm,
   });
@@ -87,8 +110,8 @@ export async function attemptRun(
 
 function trainInThread(
   parts: AttemptParts,
-  attempt: {
-    run: TrainingRun;
+  work: {
+    attempt: Attempt;
     prepared: Prepared | undefined;
     incumbent: ModelVersion | undefined;
     tracker: ProgressTracker;
@@ -96,7 +119,8 @@ function trainInThread(
     signal: AbortSignal;
   },
 ): Promise<TrainedModel> {
-  const { run, prepared, incumbent, tracker, reporter, signal } = attempt;
+  const { attempt, prepared, incumbent, tracker, reporter, signal } = work;
+  const { run, scope } = attempt;
   const failure = new AbortController();
   const onReport = (report: ThreadReport): void => {
     const nowMs = parts.nowMs();
@@ -113,6 +137,7 @@ function trainInThread(
         return;
       case 'prepared': {
         const { snapshotSha256, funnel } = report.prepared;
+        attempt.snapshotSha256 = snapshotSha256;
         for (const line of funnelLines(funnel)) reporter.log(line);
         // Training need not wait for the row; if it cannot be written, training on is pointless.
         reporter.patch({ funnel, snapshotSha256 }).catch((error) => failure.abort(error));
@@ -132,6 +157,7 @@ function trainInThread(
   return parts.train({
     order: {
       runId: run.id,
+      scope,
       request: run.request,
       ...parts.surroundings,
       prepared,
@@ -141,6 +167,35 @@ function trainInThread(
     signal: AbortSignal.any([signal, failure.signal]),
     heapMb: parts.heapMb,
   });
+}
+
+/** The manifest of the model if this very run has activated one: an attempt that died between activation and row. */
+async function publishedBefore(
+  database: Database,
+  run: TrainingRun,
+  active: ActiveModel | undefined,
+): Promise<Manifest | undefined> {
+  const version = run.modelVersion ?? active?.version;
+  if (version === undefined) return undefined;
+  const model = await database.models.get(version);
+  return model?.runId === run.id ? model.manifest : undefined;
+}
+
+/**
+ * The generation that this run may replace: the one that was active when its first attempt began, so that a later
+ * attempt does not undo a rollback that came in between.
+ */
+async function baseGeneration(
+  database: Database,
+  run: TrainingRun,
+  active: ActiveModel | undefined,
+  reporter: RunReporter,
+): Promise<number> {
+  const noted = await database.trainingRuns.baseGenerationOf(run.id);
+  if (noted !== undefined) return noted;
+  const now = active?.generation ?? 0;
+  await reporter.patch({ baseGeneration: now });
+  return now;
 }
 
 async function preparedBefore(database: Database, run: TrainingRun): Promise<Prepared | undefined> {

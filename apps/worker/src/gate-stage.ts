@@ -46,7 +46,7 @@ export async function rejectModel(work: {
   timings: Record<string, number>;
 }): Promise<string> {
   const { artifacts, models, manifest, file, reporter, confirm, nowMs, timings } = work;
-  await storeCandidate(artifacts, models, manifest, file);
+  await storeCandidate({ artifacts, models, manifest, file });
   await confirm();
   await models.reject(manifest.version);
   await endRejected(reporter, manifest, nowMs(), timings);

@@ -31,12 +31,12 @@ function stopSignal(logger: Logger): AbortSignal {
 
 async function main(): Promise<void> {
   const environment = readEnvironment();
-  // A run's row carries its whole configuration; the file is read to refuse one that is wrong, as the API does.
-  await readConfigFile(environment.SOMMELIER_CONFIG);
+  // A run's row carries its whole configuration; of the file, a worker uses limits, retention and what schedules start from.
+  const config = await readConfigFile(environment.SOMMELIER_CONFIG);
   const logger = createLogger('worker', environment.LOG_LEVEL, redact);
   const signal = stopSignal(logger);
   try {
-    const worker = await startWorker(environment, logger, signal);
+    const worker = await startWorker(environment, config, logger, signal);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,4 +1,5 @@
 import {
+  type ActiveModel,
   type Manifest,
   type ModelReady,
   manifestSchema,
@@ -6,6 +7,7 @@ import {
   SommelierError,
 } from '@sommelier/contracts';
 import { type ArtifactStore, type ModelStore, manifestKey, modelKey } from '@sommelier/platform';
+import { deleteModelFiles } from './discard-run.ts';
 import { modelVersionName } from './model-version.ts';
 import type { TrainedModel } from './thread-messages.ts';
 
@@ -22,8 +24,9 @@ export function manifestOf(origin: {
   codeRevision: string;
   createdAtMs: number;
   trainingSeconds: number;
+  cpuSeconds: number;
 }): Manifest {
-  const { runId, request, model, codeRevision, createdAtMs, trainingSeconds } = origin;
+  const { runId, request, model, codeRevision, createdAtMs, trainingSeconds, cpuSeconds } = origin;
   return manifestSchema.parse({
     formatVersion: 1,
     version: modelVersionName(createdAtMs, model.description.sha256),
@@ -41,50 +44,34 @@ export function manifestOf(origin: {
     codeRevision,
     createdAtMs,
     trainingSeconds,
+    cpuSeconds,
   });
 }
 
-/** Stores a model as a candidate: the file, then its manifest, then its row. */
-export async function storeCandidate(
-  artifacts: ArtifactStore,
-  models: Pick<ModelStore, 'addCandidate'>,
-  manifest: Manifest,
-  file: Uint8Array,
-): Promise<void> {
-  const { version } = manifest;
-  await artifacts.put(modelKey(version), file);
-  await artifacts.put(
-    manifestKey(version),
-    new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
-  );
-  await models.addCandidate(manifest);
+/** A model that is to be published, and by which attempt. */
+export interface Publication {
+  readonly artifacts: ArtifactStore;
+  readonly models: ModelStore;
+  readonly manifest: Manifest;
+  readonly file: Uint8Array;
+  readonly expectedGeneration: number;
+  readonly run: { id: string; attempt: number };
+  readonly nowMs: () => number;
+  readonly confirm: () => Promise<void>;
 }
 
 /**
  * Makes a model the active one: the file, then its manifest, then its row, then the compare-and-set. Whoever reads a
- * row or a manifest finds all that it names. `confirm` is asked right before the activation and throws if the run is
- * not wanted any more.
+ * row or a manifest finds all that it names; when the row is not reached, the files go again. `confirm` is asked before
+ * anything is written and right before the activation, and throws if the run is not wanted any more.
  * @throws SommelierError `activation-lost` when another model was activated since the run began.
  */
-export async function publishModel(publication: {
-  artifacts: ArtifactStore;
-  models: ModelStore;
-  manifest: Manifest;
-  file: Uint8Array;
-  expectedGeneration: number;
-  nowMs: () => number;
-  confirm: () => Promise<void>;
-}): Promise<ModelReady> {
-  const { artifacts, models, manifest, file, expectedGeneration, nowMs, confirm } = publication;
-  const { version, runId } = manifest;
-  await storeCandidate(artifacts, models, manifest, file);
+export async function publishModel(publication: Publication): Promise<ModelReady> {
+  const { manifest, expectedGeneration, confirm } = publication;
+  const { version } = manifest;
   await confirm();
-  const active = await models.activate({
-    version,
-    expectedGeneration,
-    activatedBy: activatedByRun(runId),
-    nowMs: nowMs(),
-  });
+  await storeCandidate(publication);
+  const active = await activateOrWithdraw(publication);
   if (active === undefined) {
     throw new SommelierError(
       'activation-lost',
@@ -94,4 +81,54 @@ export async function publishModel(publication: {
   }
   const { generation, activatedAtMs } = active;
   return { schemaVersion: 1, generation, version, sha256: manifest.file.sha256, publishedAt: activatedAtMs };
+}
+
+/** Files and row of a model that nobody serves yet: all of it, or nothing. */
+export async function storeCandidate(candidate: {
+  artifacts: ArtifactStore;
+  models: ModelStore;
+  manifest: Manifest;
+  file: Uint8Array;
+}): Promise<void> {
+  const { artifacts, models, manifest, file } = candidate;
+  const { version } = manifest;
+  try {
+    await artifacts.put(modelKey(version), file);
+    await artifacts.put(
+      manifestKey(version),
+      new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
+    );
+    await models.addCandidate(manifest);
+  } catch (error) {
+    await withdraw(artifacts, models, version).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A row that is there after all, since only its answer was lost, keeps its files. */
+async function withdraw(artifacts: ArtifactStore, models: ModelStore, version: string): Promise<void> {
+  if ((await models.get(version)) === undefined) await deleteModelFiles(artifacts, version);
+}
+
+/** The compare-and-set; a candidate that must not be activated any more, or cannot be, goes again. */
+async function activateOrWithdraw(publication: Publication): Promise<ActiveModel | undefined> {
+  const { artifacts, models, manifest, expectedGeneration, run, nowMs, confirm } = publication;
+  const { version, runId } = manifest;
+  try {
+    await confirm();
+    const activatedBy = activatedByRun(runId);
+    return await models.activate({ version, expectedGeneration, activatedBy, nowMs: nowMs(), run });
+  } catch (error) {
+    await withdrawCandidate(artifacts, models, version).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A version that was activated after all is not a candidate any more, and stays. */
+async function withdrawCandidate(
+  artifacts: ArtifactStore,
+  models: ModelStore,
+  version: string,
+): Promise<void> {
+  if (await models.deleteCandidate(version)) await deleteModelFiles(artifacts, version);
 }

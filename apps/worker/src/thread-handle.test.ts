@@ -9,6 +9,7 @@ import type { TrainingOrder } from './thread-messages.ts';
 
 const order: TrainingOrder = {
   runId: 'r1',
+  scope: 'r1.1',
   request: runConfigSchema.parse({}),
   engine: 'auto',
   engineThreads: undefined,

@@ -19,6 +19,8 @@ export type RunStep = (typeof RUN_STEPS)[number];
 /** What the training thread is started with. */
 export interface TrainingOrder {
   readonly runId: string;
+  /** Begins the names of temporary files, so that those of an attempt that was cut off are found. */
+  readonly scope: string;
   readonly request: RunConfig;
   readonly engine: Environment['ENGINE'];
   readonly engineThreads: Environment['ENGINE_THREADS'];

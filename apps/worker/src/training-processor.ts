@@ -1,6 +1,8 @@
-import { isSommelierError, type TrainingRun, trainingJobSchema } from '@sommelier/contracts';
+import { isSommelierError, SommelierError, type TrainingRun, trainingJobSchema } from '@sommelier/contracts';
+import { removeTemporaryFiles } from '@sommelier/platform';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
-import { type AttemptParts, attemptRun } from './attempt-run.ts';
+import { type Attempt, type AttemptParts, attemptRun } from './attempt-run.ts';
+import { discardCancelledRun } from './discard-run.ts';
 import { failureOf, nextStep } from './run-problem.ts';
 import { createRunReporter, type RunReporter, RunTakenOver } from './run-reporter.ts';
 import { untilItWorks } from './until-it-works.ts';
@@ -44,7 +46,55 @@ async function processJob(parts: AttemptParts, job: Job, signal: AbortSignal): P
   const attempt = await parts.database.trainingRuns.begin(runId, parts.nowMs());
   if (attempt === undefined) return `Run ${runId} has ended already.`;
   // A job that was recovered from dead workers too often never reaches the processor: see closeAbandonedRun.
-  return await reportedAttempt(parts, { job, run, attempt, signal });
+  // Read again: an earlier attempt may have activated its model right before this one began.
+  const begun = (await parts.database.trainingRuns.get(runId)) ?? run;
+  const version = await watchedAttempt(parts, { job, run: begun, attempt, signal });
+  await parts.retain();
+  return version;
+}
+
+/** An attempt that stops within seconds when its run is cancelled, is another's by now, or takes too long. */
+async function watchedAttempt(
+  parts: AttemptParts,
+  work: { job: Job; run: TrainingRun; attempt: number; signal: AbortSignal },
+): Promise<string> {
+  const { job, run, attempt, signal } = work;
+  const unwanted = new AbortController();
+  const lost = (error: Error): void => unwanted.abort(error);
+  const unwatch = parts.watch.watch({
+    runId: run.id,
+    attempt,
+    onLost: () => lost(new RunTakenOver(`Run ${run.id} was cancelled, or another attempt took over.`)),
+  });
+  const timer = setTimeout(() => lost(tooLong(parts.maxMinutes)), parts.maxMinutes * 60_000);
+  const scope = `${run.id}.${attempt}`;
+  const about: Attempt = { run, attempt, scope, snapshotSha256: undefined };
+  try {
+    return await reportedAttempt(parts, { job, about, signal, unwanted });
+  } catch (error) {
+    await tidyUp(parts, about);
+    throw error;
+  } finally {
+    unwatch();
+    clearTimeout(timer);
+  }
+}
+
+function tooLong(maxMinutes: number): SommelierError {
+  return new SommelierError(
+    'run-timeout',
+    `The run was stopped after ${maxMinutes} minutes: runs.maxMinutes allows no more.`,
+  );
+}
+
+/** What cannot be removed now is removed with a later model, or when this worker next compares rows and queue. */
+async function tidyUp(parts: AttemptParts, { run, scope, snapshotSha256 }: Attempt): Promise<void> {
+  try {
+    await removeTemporaryFiles(parts.surroundings.artifactDir, { scope });
+    await discardCancelledRun(parts, run.id, snapshotSha256);
+  } catch (error) {
+    parts.logger.warn({ err: error, runId: run.id }, 'what an attempt has left could not be removed');
+  }
 }
 
 /** Reads the run's row; a database that is away is waited for, since without it there is nothing to do here. */
@@ -57,28 +107,31 @@ function findRun(parts: AttemptParts, runId: string, signal: AbortSignal): Promi
 
 async function reportedAttempt(
   parts: AttemptParts,
-  work: { job: Job; run: TrainingRun; attempt: number; signal: AbortSignal },
+  work: { job: Job; about: Attempt; signal: AbortSignal; unwanted: AbortController },
 ): Promise<string> {
-  const { job, run, attempt, signal } = work;
-  const takenOver = new AbortController();
-  const stop = AbortSignal.any([signal, takenOver.signal]);
+  const { job, about, signal, unwanted } = work;
+  const stop = AbortSignal.any([signal, unwanted.signal]);
   const reporter = createRunReporter({
-    runId: run.id,
-    attempt,
+    runId: about.run.id,
+    attempt: about.attempt,
     trainingRuns: parts.database.trainingRuns,
     job,
     logger: parts.logger,
-    onTakenOver: (error) => takenOver.abort(error),
+    onTakenOver: (error) => unwanted.abort(error),
   });
   try {
-    return await attemptRun(parts, run, reporter, stop);
+    return await attemptRun(parts, about, reporter, stop);
   } catch (error) {
     if (signal.aborted) throw error;
-    if (error instanceof RunTakenOver) throw new UnrecoverableError(error.message);
+    if (isTakenOver(error)) throw new UnrecoverableError((error as Error).message);
     throw await afterFailure(parts, { job, reporter, error, signal });
   } finally {
     reporter.stop();
   }
+}
+
+function isTakenOver(error: unknown): boolean {
+  return error instanceof RunTakenOver || (isSommelierError(error) && error.code === 'run-ended');
 }
 
 /**

@@ -19,7 +19,7 @@ async function train(order: TrainingOrder, report: Report): Promise<TrainedModel
 }
 
 async function prepared(order: TrainingOrder, report: Report): Promise<PreparedData> {
-  const artifacts = await openArtifactStore(order.artifactDir);
+  const artifacts = await openArtifactStore(order.artifactDir, { scope: order.scope });
   const database = await openDatabase({ url: order.databaseUrl });
   try {
     const { events } = database;

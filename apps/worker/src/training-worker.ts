@@ -1,6 +1,6 @@
 import { TRAINING_QUEUE } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
-import { type Processor, Worker } from 'bullmq';
+import { type Job, type Processor, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { LOST_LOCK, SHUTDOWN } from './training-processor.ts';
 
@@ -23,8 +23,15 @@ export function createTrainingWorker(parts: {
   processor: Processor;
   logger: Logger;
   onAbandoned: (data: unknown, reason: string) => Promise<void>;
+  /** A job has ended, well or not. */
+  onEnded: (data: unknown) => Promise<void>;
 }): TrainingWorker {
-  const { redis, prefix, lockMs, processor, logger, onAbandoned } = parts;
+  const { redis, prefix, lockMs, processor, logger, onAbandoned, onEnded } = parts;
+  const ended = (job: Job | undefined): void => {
+    onEnded(job?.data).catch((error) =>
+      logger.debug({ err: error, jobId: job?.id }, 'a job that has ended could not be looked after'),
+    );
+  };
   const worker = new Worker(TRAINING_QUEUE, processor, {
     connection: redis,
     prefix,
@@ -38,7 +45,10 @@ export function createTrainingWorker(parts: {
   // The connection says once that Redis is away; the worker would say so with every command.
   worker.on('error', (error) => logger.debug({ err: error }, 'the worker reported an error'));
   worker.on('active', (job) => logger.info({ jobId: job.id }, 'took a job'));
-  worker.on('completed', (job) => logger.info({ jobId: job.id }, 'finished a job'));
+  worker.on('completed', (job) => {
+    logger.info({ jobId: job.id }, 'finished a job');
+    ended(job);
+  });
   worker.on('stalled', (jobId) => logger.warn({ jobId }, 'a worker vanished; its job is back in the queue'));
   worker.on('lockRenewalFailed', (jobIds) => {
     logger.warn({ jobIds }, 'the lock could not be renewed; giving the job up');
@@ -46,7 +56,7 @@ export function createTrainingWorker(parts: {
   });
   worker.on('failed', (job, error) => {
     logger.warn({ jobId: job?.id, reason: error.message }, 'a job failed');
-    if (job?.deferredFailure === undefined) return;
+    if (job?.deferredFailure === undefined) return ended(job);
     onAbandoned(job.data, error.message).catch((cause) =>
       logger.error({ err: cause, jobId: job.id }, 'a run that was given up could not be marked as failed'),
     );

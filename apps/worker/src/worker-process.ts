@@ -1,6 +1,8 @@
 import { totalmem } from 'node:os';
+import type { Config, ModelReady } from '@sommelier/contracts';
 import {
   connectRedis,
+  createScheduleQueue,
   createTrainingQueue,
   type Database,
   type Environment,
@@ -8,13 +10,20 @@ import {
   openArtifactStore,
   openDatabase,
   publishModelReady,
+  type ScheduleQueue,
+  subscribeRunCancelled,
+  type TrainingQueue,
   within,
 } from '@sommelier/platform';
 import type { Redis } from 'ioredis';
 import type { AttemptParts } from './attempt-run.ts';
 import { closeAbandonedRun } from './close-abandoned-run.ts';
-import { reconcileRuns } from './reconcile-runs.ts';
+import { forgetCancelledJob } from './forget-cancelled-job.ts';
+import { keepReconciled } from './reconcile-runs.ts';
 import { reportEngine } from './report-engine.ts';
+import { applyRetention } from './retention.ts';
+import { createRunWatch } from './run-watch.ts';
+import { createScheduleWorker } from './schedule-worker.ts';
 import { runTrainingThread } from './thread-handle.ts';
 import { createTrainingProcessor } from './training-processor.ts';
 import { createTrainingWorker } from './training-worker.ts';
@@ -32,10 +41,11 @@ export interface WorkerProcess {
 
 /**
  * Starts a worker: waits for the database and for Redis as long as it takes, then takes training runs from the queue,
- * one at a time over all workers. `signal` ends the waiting.
+ * one at a time over all workers, and the ticks of schedules. `signal` ends the waiting.
  */
 export async function startWorker(
   environment: Environment,
+  config: Config,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<WorkerProcess> {
@@ -46,72 +56,136 @@ export async function startWorker(
     () => openDatabase({ url: environment.DATABASE_URL }),
     waiting,
   );
-  const redis = connectRedis(environment.REDIS_URL, 'worker', logger);
-  const queue = createTrainingQueue(environment.REDIS_URL, environment.REDIS_PREFIX, logger);
-  const closeConnections = async (): Promise<void> => {
-    await queue.close();
-    redis.disconnect();
-    await database.close();
-  };
+  const open = openConnections(environment, database, logger);
   try {
-    const parts = await attemptParts(environment, { database, redis, logger });
-    await untilItWorks('reaching the queue', () => queue.limitToOneAtATime(), waiting);
-    const worker = createTrainingWorker({
-      redis,
-      prefix: environment.REDIS_PREFIX,
-      lockMs: environment.JOB_LOCK_MS,
-      processor: createTrainingProcessor(parts),
-      logger,
-      onAbandoned: (data, reason) => closeAbandonedRun({ database, data, reason, nowMs: Date.now() }),
-    });
-    worker.start();
-    logger.info({ pid: process.pid }, 'waiting for training runs');
-    await reconcileRuns({ database, queue, logger }).catch((error) =>
-      logger.warn({ err: error }, 'runs could not be compared with the queue'),
-    );
+    const parts = await attemptParts(environment, config, open);
+    await untilItWorks('reaching the queue', () => open.queue.limitToOneAtATime(), waiting);
+    const stopWork = startWork(environment, config, { ...open, parts });
     return {
       async stop() {
-        await worker.stop();
-        await closeConnections();
+        await stopWork();
+        await open.close();
       },
     };
   } catch (error) {
-    await closeConnections();
+    await open.close();
     throw error;
   }
 }
 
-async function attemptParts(
-  environment: Environment,
-  open: { database: Database; redis: Redis; logger: Logger },
-): Promise<AttemptParts> {
-  const { database, redis, logger } = open;
+/** What a worker is connected to. */
+interface Connections {
+  readonly database: Database;
+  readonly redis: Redis;
+  readonly queue: TrainingQueue;
+  readonly scheduleQueue: ScheduleQueue;
+  readonly logger: Logger;
+  close(): Promise<void>;
+}
+
+function openConnections(environment: Environment, database: Database, logger: Logger): Connections {
+  const { REDIS_URL, REDIS_PREFIX } = environment;
+  const redis = connectRedis(REDIS_URL, 'worker', logger);
+  const queue = createTrainingQueue(REDIS_URL, REDIS_PREFIX, logger);
+  const scheduleQueue = createScheduleQueue(REDIS_URL, REDIS_PREFIX, logger);
   return {
     database,
-    artifacts: await openArtifactStore(environment.ARTIFACT_DIR),
+    redis,
+    queue,
+    scheduleQueue,
+    logger,
+    async close() {
+      await Promise.all([queue.close(), scheduleQueue.close()]);
+      redis.disconnect();
+      await database.close();
+    },
+  };
+}
+
+/** Begins to take jobs; returns what gives the one in work back and stops taking any. */
+function startWork(
+  environment: Environment,
+  config: Config,
+  open: Connections & { parts: AttemptParts },
+): () => Promise<void> {
+  const { database, redis, queue, scheduleQueue, logger, parts } = open;
+  const prefix = environment.REDIS_PREFIX;
+  const worker = createTrainingWorker({
+    redis,
+    prefix,
+    lockMs: environment.JOB_LOCK_MS,
+    processor: createTrainingProcessor(parts),
+    logger,
+    onAbandoned: (data, reason) => closeAbandonedRun({ database, data, reason, nowMs: Date.now() }),
+    onEnded: (data) => forgetCancelledJob({ database, queue }, data),
+  });
+  const subscription = subscribeRunCancelled({
+    redisUrl: environment.REDIS_URL,
+    prefix,
+    logger,
+    onHint: (runId) => parts.watch.hint(runId),
+  });
+  const ticking = { database, queue, scheduleQueue, config, logger, nowMs: Date.now, random: Math.random };
+  const scheduleWorker = createScheduleWorker({ ...ticking, redis, prefix });
+  const stopping = new AbortController();
+  worker.start();
+  logger.info({ pid: process.pid }, 'waiting for training runs');
+  const reconciling = keepReconciled({ ...open, artifacts: parts.artifacts }, stopping.signal);
+  return async () => {
+    stopping.abort();
+    await Promise.all([worker.stop(), scheduleWorker.close(), reconciling]);
+    subscription.close();
+  };
+}
+
+async function attemptParts(
+  environment: Environment,
+  config: Config,
+  open: Connections,
+): Promise<AttemptParts> {
+  const { database, redis, logger } = open;
+  const artifactDir = environment.ARTIFACT_DIR;
+  const artifacts = openArtifactStore(artifactDir);
+  const { keep } = config.models;
+  const retention = { database, artifacts, artifactDir, keep, logger, nowMs: Date.now };
+  return {
+    database,
+    artifacts,
     logger,
     nowMs: Date.now,
+    cpuSeconds,
     codeRevision: environment.CODE_REVISION,
     surroundings: {
       engine: environment.ENGINE,
       engineThreads: environment.ENGINE_THREADS,
       databaseUrl: environment.DATABASE_URL,
-      artifactDir: environment.ARTIFACT_DIR,
+      artifactDir,
       logLevel: environment.LOG_LEVEL,
     },
     heapMb: heapLimitMb(totalmem()),
+    maxMinutes: config.runs.maxMinutes,
+    watch: createRunWatch({ trainingRuns: database.trainingRuns, logger }),
     train: runTrainingThread,
-    async announce(message) {
-      const published = publishModelReady(redis, environment.REDIS_PREFIX, message);
-      // The replicas' poll finds the model too, so a Redis that is away must not fail a run that has published.
-      await within(published, ANNOUNCE_TIMEOUT_MS, () => new Error('no answer in time')).catch((error) =>
-        logger.warn(
-          { err: error },
-          'model-ready could not be published; replicas find the model by themselves',
-        ),
+    async retain() {
+      await applyRetention(retention).catch((error) =>
+        logger.warn({ err: error }, 'old models could not be deleted; the next publication tries again'),
       );
     },
+    announce: (message) => announce(redis, environment.REDIS_PREFIX, logger, message),
   };
+}
+
+/** The replicas' poll finds the model too, so a Redis that is away must not fail a run that has published. */
+async function announce(redis: Redis, prefix: string, logger: Logger, message: ModelReady): Promise<void> {
+  const published = publishModelReady(redis, prefix, message);
+  await within(published, ANNOUNCE_TIMEOUT_MS, () => new Error('no answer in time')).catch((error) =>
+    logger.warn({ err: error }, 'model-ready could not be published; replicas find the model by themselves'),
+  );
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** Most memory for the JavaScript objects of a training: most of the machine, within reason. */

@@ -104,6 +104,18 @@ export const servingConfigSchema = z.strictObject({
 });
 export type ServingConfig = z.infer<typeof servingConfigSchema>;
 
+export const runsConfigSchema = z.strictObject({
+  /** Longest that one attempt at a run may take. */
+  maxMinutes: z.number().positive().max(10_080).default(720),
+});
+export type RunsConfig = z.infer<typeof runsConfigSchema>;
+
+export const modelsConfigSchema = z.strictObject({
+  /** Newest versions whose files are kept, besides the active one, the one before it, the pinned and the served. */
+  keep: z.int().min(0).max(1_000).default(5),
+});
+export type ModelsConfig = z.infer<typeof modelsConfigSchema>;
+
 const runKeys = {
   /** Settings of model and training that belong together; keys that are given beside it come first. */
   preset: presetSchema.default(DEFAULT_PRESET),
@@ -136,6 +148,8 @@ export const configSchema = z.preprocess(
     ...runKeys,
     serving: servingConfigSchema.prefault({}),
     limits: limitsConfigSchema.prefault({}),
+    runs: runsConfigSchema.prefault({}),
+    models: modelsConfigSchema.prefault({}),
   }),
 );
 export type Config = z.infer<typeof configSchema>;

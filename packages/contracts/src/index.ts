@@ -16,4 +16,5 @@ export * from './models.ts';
 export * from './presets.ts';
 export * from './problem.ts';
 export * from './recommendations.ts';
+export * from './schedules.ts';
 export * from './training-run.ts';

@@ -34,5 +34,7 @@ export const manifestSchema = z.object({
   codeRevision: z.string(),
   createdAtMs: z.number(),
   trainingSeconds: z.number(),
+  /** Processor time of the worker for the attempt that made it, all threads together. */
+  cpuSeconds: z.number().min(0).optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -21,5 +21,8 @@ export const modelReadySchema = z.object({
 });
 export type ModelReady = z.infer<typeof modelReadySchema>;
 
+/** Redis channel on which whoever cancels a run says so to the worker that has it. A hint: the row is the truth. */
+export const RUN_CANCELLED_CHANNEL = 'run-cancelled';
+
 /** Redis channel on which a writer says that the `Change` table has new rows. The hint carries nothing. */
 export const CHANGES_CHANNEL = 'changes';

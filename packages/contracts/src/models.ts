@@ -20,7 +20,7 @@ export const servingStatusSchema = z.object({
 });
 export type ServingStatus = z.infer<typeof servingStatusSchema>;
 
-export const modelStatusSchema = z.enum(['candidate', 'archived', 'rejected']);
+export const modelStatusSchema = z.enum(['candidate', 'archived', 'rejected', 'erased']);
 export type ModelStatus = z.infer<typeof modelStatusSchema>;
 
 /** A model version as the API shows it. */
@@ -30,6 +30,10 @@ export const modelVersionSchema = z.object({
   status: modelStatusSchema,
   active: z.boolean(),
   createdAtMs: z.number(),
+  /** Retention leaves it alone. */
+  pinned: z.boolean(),
+  /** When retention deleted the files; such a version cannot be activated any more. */
+  filesDeletedAtMs: z.number().nullable(),
   manifest: manifestSchema,
 });
 export type ModelVersion = z.infer<typeof modelVersionSchema>;
@@ -43,6 +47,50 @@ export const activeModelSchema = z.object({
 });
 export type ActiveModel = z.infer<typeof activeModelSchema>;
 
+/** One activation of the history: who made which version the active one, and when. */
+export const activationSchema = activeModelSchema.extend({ previousVersion: z.string().nullable() });
+export type Activation = z.infer<typeof activationSchema>;
+
+/** Where a version comes from: what has to be the same for the same bytes, and what it cost. */
+export const lineageSchema = z.object({
+  runId: z.string(),
+  snapshotSha256: z.string(),
+  trainedUntilMs: z.number(),
+  seed: z.int(),
+  codeRevision: z.string(),
+  engine: manifestSchema.shape.engine,
+  fileSha256: z.string(),
+  trainingSeconds: z.number(),
+  /** Processor time of the worker for the attempt that made it; null for versions of before it was taken. */
+  cpuSeconds: z.number().nullable(),
+});
+export type Lineage = z.infer<typeof lineageSchema>;
+
+/** Answer of `GET /v1/models/{version}`. */
+export const modelDetailSchema = modelVersionSchema.extend({
+  lineage: lineageSchema,
+  /** Newest first. */
+  activations: z.array(activationSchema),
+});
+export type ModelDetail = z.infer<typeof modelDetailSchema>;
+
+/** Answer of `GET /v1/models`. */
+export const modelListSchema = z.object({
+  active: activeModelSchema.nullable(),
+  models: z.array(modelVersionSchema),
+});
+export type ModelList = z.infer<typeof modelListSchema>;
+
+/** Body of `POST /v1/models/{version}/activate`. */
+export const activationRequestSchema = z.strictObject({
+  /** Who wants it, for the history. */
+  activatedBy: z.string().trim().min(1).max(180).default('api'),
+  /** Refuse unless this generation is the active one. */
+  expectedGeneration: z.int().min(0).optional(),
+  /** Activate a version that the gate has rejected, too. */
+  force: z.boolean().default(false),
+});
+export type ActivationRequest = z.infer<typeof activationRequestSchema>;
 /** What `GET /v1/models` takes. */
 export const modelsQueryShape = {
   limit: z.int().min(1).max(100).default(20).describe('How many, the newest first.'),

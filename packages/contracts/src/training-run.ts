@@ -33,6 +33,10 @@ export const runProgressSchema = z.object({
 });
 export type RunProgress = z.infer<typeof runProgressSchema>;
 
+/** Runs with a smaller number are taken first; equal ones in the order in which they came. */
+export const prioritySchema = z.int().min(1).max(10);
+export const DEFAULT_PRIORITY = 5;
+
 /** Body of `POST /v1/training-runs`: parts of the configuration that this run overrides; `{}` = the server's own. */
 export const trainingRunRequestSchema = z.strictObject({
   preset: presetSchema.optional(),
@@ -42,6 +46,8 @@ export const trainingRunRequestSchema = z.strictObject({
   evaluation: z.record(z.string(), z.unknown()).optional(),
   /** Serve the model even if it is rejected: `true`, or who asks for it and why. */
   force: z.union([forceSchema, z.literal(false)]).optional(),
+  /** No part of the configuration: equal requests of different priority are the same run, at the more urgent one. */
+  priority: prioritySchema.optional(),
 });
 export type TrainingRunRequest = z.infer<typeof trainingRunRequestSchema>;
 
@@ -61,6 +67,7 @@ export const trainingRunSchema = z.object({
     .nullable()
     .describe('Seconds by step, as the worker measured them.'),
   attempts: z.int(),
+  priority: prioritySchema,
   createdAtMs: z.number(),
   startedAtMs: z.number().nullable(),
   finishedAtMs: z.number().nullable(),

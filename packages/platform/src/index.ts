@@ -1,6 +1,6 @@
 export { manifestKey, modelKey, snapshotKey } from './artifacts/artifact-keys.ts';
 export type { ArtifactStore } from './artifacts/artifact-store.ts';
-export { openArtifactStore } from './artifacts/folder-artifact-store.ts';
+export { openArtifactStore, removeTemporaryFiles } from './artifacts/folder-artifact-store.ts';
 export { readConfigFile } from './config/config-file.ts';
 export { type Environment, readEnvironment } from './config/environment.ts';
 export type * from './database/database.ts';
@@ -16,7 +16,11 @@ export { migrateDatabase } from './database/migrations/migrate-database.ts';
 export { connectMysql } from './database/mysql-connection.ts';
 export { openDatabase } from './database/open-database.ts';
 export { createLogger, type Logger } from './logger.ts';
+export { cancelTrainingRun } from './queue/cancel-training-run.ts';
+export { nextTimes } from './queue/cron.ts';
 export { modelReadyChannel, publishModelReady, subscribeModelReady } from './queue/model-ready.ts';
+export { subscribeRunCancelled } from './queue/run-cancelled.ts';
+export { createScheduleQueue, type ScheduleQueue } from './queue/schedule-queue.ts';
 export { submitTrainingRun } from './queue/submit-training-run.ts';
 export {
   jobProgress,
@@ -25,7 +29,7 @@ export {
   type TrainingJobProgress,
   trainingJobId,
 } from './queue/training-job.ts';
-export { createTrainingQueue, type TrainingQueue } from './queue/training-queue.ts';
+export { createTrainingQueue, type QueueState, type TrainingQueue } from './queue/training-queue.ts';
 export { within } from './queue/within.ts';
 export {
   type ChangesPublisher,

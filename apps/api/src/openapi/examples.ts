@@ -24,6 +24,7 @@ export const EXAMPLE_RUN: TrainingRun = {
   modelVersion: null,
   timings: null,
   attempts: 0,
+  priority: 5,
   createdAtMs: 1_767_268_000_000,
   startedAtMs: null,
   finishedAtMs: null,
@@ -36,6 +37,8 @@ export const EXAMPLE_MODEL: ModelVersion = {
   status: 'candidate',
   active: true,
   createdAtMs: 1_767_268_790_000,
+  pinned: false,
+  filesDeletedAtMs: null,
   manifest: {
     formatVersion: 1,
     version: VERSION,

@@ -1,14 +1,27 @@
-import { type Models, modelsQueryShape, SommelierError, versionSchema } from '@sommelier/contracts';
+import {
+  activationRequestSchema,
+  type Lineage,
+  type ModelDetail,
+  type Models,
+  type ModelVersion,
+  modelsQueryShape,
+  SommelierError,
+  versionSchema,
+} from '@sommelier/contracts';
 import { Router } from 'express';
 import { z } from 'zod';
+import { activateModel } from '../activate-model.ts';
 import type { ApiParts } from '../api-parts.ts';
+import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { parseParameters, queryParameters } from '../http/query.ts';
 import { textQuery } from '../http/text-query.ts';
 
+const MAX_ACTIVATIONS = 100;
+const nothing = z.strictObject({});
 const listQuery = textQuery(modelsQueryShape);
 
-/** Model versions that were published, and which of them this replica serves. */
+/** Model versions, which of them is active, and what can be done with one: activate it, keep its files. */
 export function modelRoutes(parts: ApiParts): Router {
   const router = Router();
   router
@@ -27,12 +40,58 @@ export function modelRoutes(parts: ApiParts): Router {
     .route('/v1/models/:version')
     .get(async (request, response) => {
       parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
-      const { version } = request.params;
-      const isVersion = versionSchema.safeParse(version).success;
-      const model = isVersion ? await parts.database.models.get(version) : undefined;
-      if (model === undefined) throw new SommelierError('model-not-found', `There is no model ${version}.`);
-      response.json(model);
+      response.json(await modelDetail(parts, request.params.version));
     })
     .all(onlyMethods('GET', 'HEAD'));
+  router
+    .route('/v1/models/:version/activate')
+    .post(jsonBody, async (request, response) => {
+      const { version } = await foundModel(parts, request.params.version);
+      response.json(await activateModel(parts, version, parseBody(activationRequestSchema, request)));
+    })
+    .all(onlyMethods('POST'));
+  for (const [action, pinned] of [
+    ['pin', true],
+    ['unpin', false],
+  ] as const) {
+    router
+      .route(`/v1/models/:version/${action}`)
+      .post(jsonBody, async (request, response) => {
+        parseBody(nothing, request);
+        const { version } = await foundModel(parts, request.params.version);
+        await parts.database.models.setPinned(version, pinned);
+        response.json(await modelDetail(parts, version));
+      })
+      .all(onlyMethods('POST'));
+  }
   return router;
+}
+
+async function foundModel(parts: ApiParts, version: string): Promise<ModelVersion> {
+  const isVersion = versionSchema.safeParse(version).success;
+  const model = isVersion ? await parts.database.models.get(version) : undefined;
+  if (model === undefined) throw new SommelierError('model-not-found', `There is no model ${version}.`);
+  return model;
+}
+
+/** A version with where it comes from and when it was active. */
+async function modelDetail(parts: ApiParts, version: string): Promise<ModelDetail> {
+  const model = await foundModel(parts, version);
+  const activations = await parts.database.models.activations({ version, limit: MAX_ACTIVATIONS });
+  return { ...model, lineage: lineageOf(model), activations };
+}
+
+function lineageOf({ runId, manifest }: ModelVersion): Lineage {
+  const { snapshotSha256, trainedUntilMs, config, codeRevision, engine, trainingSeconds } = manifest;
+  return {
+    runId,
+    snapshotSha256,
+    trainedUntilMs,
+    seed: config.training.seed,
+    codeRevision,
+    engine,
+    fileSha256: manifest.file.sha256,
+    trainingSeconds,
+    cpuSeconds: manifest.cpuSeconds ?? null,
+  };
 }

@@ -1,13 +1,15 @@
 import {
   describeDetails,
+  type RunConfig,
   resolveRunConfig,
   SommelierError,
   type TrainingRun,
+  type TrainingRunRequest,
   trainingRunRequestSchema,
   trainingRunsQueryShape,
   zodDetails,
 } from '@sommelier/contracts';
-import { submitTrainingRun } from '@sommelier/platform';
+import { cancelTrainingRun, submitTrainingRun } from '@sommelier/platform';
 import { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { ApiParts } from '../api-parts.ts';
@@ -21,7 +23,7 @@ const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 const listQuery = textQuery(trainingRunsQueryShape);
 
-/** Training runs: start one, list them, look at one. */
+/** Training runs: start one, list them, look at one, cancel one. */
 export function trainingRunRoutes(parts: ApiParts): Router {
   const router = Router();
   router
@@ -36,7 +38,9 @@ export function trainingRunRoutes(parts: ApiParts): Router {
     })
     .post(jsonBody, async (request, response) => {
       const { database, queue } = parts;
-      const submission = { database, queue, request: requestedConfig(parts, request), nowMs: Date.now() };
+      const { priority, ...overrides } = parseBody(trainingRunRequestSchema, request);
+      const config = requestedConfig(parts, overrides);
+      const submission = { database, queue, request: config, priority, nowMs: Date.now() };
       const { run, created } = await submitTrainingRun(submission);
       logForced(parts, request, run);
       response
@@ -54,7 +58,15 @@ export function trainingRunRoutes(parts: ApiParts): Router {
       if (run === undefined) throw new SommelierError('run-not-found', `There is no training run ${id}.`);
       response.json(run);
     })
-    .all(onlyMethods('GET', 'HEAD'));
+    .delete(async (request, response) => {
+      parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
+      const { id: runId } = request.params;
+      if (!RUN_ID.test(runId))
+        throw new SommelierError('run-not-found', `There is no training run ${runId}.`);
+      const { database, queue, logger } = parts;
+      response.json(await cancelTrainingRun({ database, queue, logger, runId, nowMs: Date.now() }));
+    })
+    .all(onlyMethods('GET', 'HEAD', 'DELETE'));
   return router;
 }
 
@@ -65,9 +77,12 @@ function logForced({ logger }: ApiParts, request: Request, { id, request: { forc
   logger.warn(who, 'a training run was requested whose model is to be served even if the gate rejects it');
 }
 
-/** The server's configuration with what the body overrides; a request without a body overrides nothing. */
-function requestedConfig(parts: ApiParts, request: Request) {
-  const resolved = resolveRunConfig(parts.config, parseBody(trainingRunRequestSchema, request));
+/**
+ * The server's configuration with what a body overrides.
+ * @throws SommelierError `invalid-config`
+ */
+export function requestedConfig(parts: Pick<ApiParts, 'config'>, request: TrainingRunRequest): RunConfig {
+  const resolved = resolveRunConfig(parts.config, request);
   if (resolved.success) return resolved.data;
   const details = zodDetails(resolved.error);
   throw new SommelierError(

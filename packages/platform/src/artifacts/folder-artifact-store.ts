@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SommelierError } from '@sommelier/contracts';
 import { keySegments } from './artifact-keys.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 
+const NO_SCOPE = 'put';
+const VERSION_FOLDER = /[/\\]models[/\\][^/\\]+$/;
 /** A piece of a file: long enough to be fast, short enough to leave the disk's threads to others now and then. */
 const READ_BYTES = 4 * 1024 * 1024;
 
@@ -14,12 +16,14 @@ const READ_BYTES = 4 * 1024 * 1024;
  * a power failure: bytes, then name, then folder are synced. The folder is made by the first `put`.
  *
  * All calls throw SommelierError `artifact-store`, with the path and the cause, when the folder cannot be used.
+ * @param options.scope whose writing it is: temporary files carry it in their names, so that `removeTemporaryFiles`
+ *   finds what a writer that was cut off has left
  */
-export function openArtifactStore(folder: string): ArtifactStore {
+export function openArtifactStore(folder: string, options: { scope?: string } = {}): ArtifactStore {
   const root = resolve(folder);
   const pathOf = (key: string) => join(root, ...keySegments(key));
   return {
-    put: async (key, bytes) => writeWhole(root, pathOf(key), bytes),
+    put: async (key, bytes) => writeWhole(root, pathOf(key), bytes, options.scope ?? NO_SCOPE),
     get: async (key) => reading(key, pathOf(key), (path) => readFile(path)),
     getShared: async (key) => reading(key, pathOf(key), readShared),
     list: async (prefix) => listKeys(root, prefix),
@@ -27,9 +31,9 @@ export function openArtifactStore(folder: string): ArtifactStore {
   };
 }
 
-async function writeWhole(root: string, path: string, bytes: Uint8Array): Promise<void> {
+async function writeWhole(root: string, path: string, bytes: Uint8Array, scope: string): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  const temporary = join(folder, `.${scope}.${randomUUID()}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
     await writeSynced(temporary, bytes);
@@ -124,9 +128,51 @@ async function remove(path: string): Promise<void> {
   try {
     await rm(path);
     await syncFolder(dirname(path));
+    await removeIfEmpty(path);
   } catch (error) {
     if (!isMissing(error)) throw storeError(path, 'be deleted', error);
   }
+}
+
+/** Takes away the folder of one version when its last file went; the folders above it are shared. */
+async function removeIfEmpty(path: string): Promise<void> {
+  if (VERSION_FOLDER.test(dirname(path))) await rmdir(dirname(path)).catch(() => undefined);
+}
+
+/**
+ * Removes temporary files of writers that were cut off: those of one scope, or those that are older than a time.
+ * @returns how many
+ * @throws SommelierError `artifact-store`
+ */
+export async function removeTemporaryFiles(
+  folder: string,
+  which: { scope: string } | { olderThanMs: number },
+): Promise<number> {
+  const root = resolve(folder);
+  let removed = 0;
+  try {
+    const entries = await readdir(root, { withFileTypes: true, recursive: true });
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      if (!entry.isFile() || !(await isTemporary(path, entry.name, which))) continue;
+      await rm(path, { force: true });
+      await removeIfEmpty(path);
+      removed++;
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw storeError(root, 'be cleaned', error);
+  }
+  return removed;
+}
+
+async function isTemporary(
+  path: string,
+  name: string,
+  which: { scope: string } | { olderThanMs: number },
+): Promise<boolean> {
+  if (!name.startsWith('.') || !name.endsWith('.tmp')) return false;
+  if ('scope' in which) return name.startsWith(`.${which.scope}.`);
+  return (await stat(path)).mtimeMs < which.olderThanMs;
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import type {
+  Activation,
   ActiveModel,
   ApiKey,
   Category,
@@ -12,6 +13,8 @@ import type {
   RunConfig,
   RunProgress,
   RunStatus,
+  Schedule,
+  ScheduleRequest,
   TrainingRun,
 } from '@sommelier/contracts';
 
@@ -116,6 +119,7 @@ export interface TrainingRunPatch {
   error?: Problem | null;
   modelVersion?: string;
   snapshotSha256?: string;
+  baseGeneration?: number;
   timings?: Record<string, number>;
   startedAtMs?: number;
   finishedAtMs?: number;
@@ -124,9 +128,14 @@ export interface TrainingRunPatch {
 export interface TrainingRunStore {
   /**
    * Writes a queued run, unless one with the same request is queued already: then that one is returned. A running
-   * one never coalesces, since it misses newer events. Safe against two callers at once (a unique key decides).
+   * one never coalesces, since it misses newer events. Safe against two callers at once (a unique key decides). A run
+   * that is joined gets the more urgent of the two priorities.
    */
-  createOrJoin(request: RunConfig, nowMs: number): Promise<{ run: TrainingRun; created: boolean }>;
+  createOrJoin(
+    request: RunConfig,
+    nowMs: number,
+    priority?: number,
+  ): Promise<{ run: TrainingRun; created: boolean }>;
   get(id: string): Promise<TrainingRun | undefined>;
   /** Newest first. */
   list(options: { limit: number; status?: RunStatus }): Promise<TrainingRun[]>;
@@ -143,6 +152,19 @@ export interface TrainingRunStore {
   /** Ends a queued run that could not be enqueued. */
   failQueued(id: string, error: Problem, nowMs: number): Promise<void>;
   snapshotOf(id: string): Promise<string | undefined>;
+  /** The generation that was active when the first attempt began, as that attempt wrote it. */
+  baseGenerationOf(id: string): Promise<number | undefined>;
+  /** Whether the run still is this attempt's and running: one small read. */
+  owns(id: string, attempt: number): Promise<boolean>;
+  /**
+   * Cancels a run that is queued, or that runs and has not activated its model. `cancelled` also for one that was
+   * cancelled before; undefined when there is no such run; `ended` when it came to another end.
+   */
+  cancel(id: string, nowMs: number): Promise<'cancelled' | 'ended' | undefined>;
+  /** Which of these snapshots a run that is not cancelled, other than `exceptRunId`, was trained on. */
+  snapshotsInUse(sha256s: readonly string[], exceptRunId?: string): Promise<string[]>;
+  /** Forgets the snapshot of a cancelled run. False when the run is not cancelled or has none. */
+  dropSnapshot(id: string): Promise<boolean>;
 }
 
 export interface ModelStore {
@@ -157,14 +179,62 @@ export interface ModelStore {
   active(): Promise<ActiveModel | undefined>;
   /**
    * Makes a version the active one if the generation still is `expectedGeneration` (0 = none is active yet);
-   * in the same transaction it becomes `archived`, i.e. published. Returns undefined when the generation moved on.
+   * in the same transaction it becomes `archived`, i.e. published, and the activation goes into the history. Returns
+   * undefined when the generation moved on. With `run`, the same transaction marks that run's row with the version,
+   * and nothing happens unless the row still is this attempt's and running: so a run is either cancelled or activated.
+   * @throws SommelierError `model-not-found`; `model-unusable` when the files were deleted or the version was erased;
+   *   `run-ended` when the run is not this attempt's any more
    */
   activate(activation: {
     version: string;
     expectedGeneration: number;
     activatedBy: string;
     nowMs: number;
+    run?: { id: string; attempt: number };
   }): Promise<ActiveModel | undefined>;
+  /** Activations, of one version or of all, newest first. */
+  activations(options: { limit: number; version?: string }): Promise<Activation[]>;
+  /** @throws SommelierError `model-not-found` */
+  setPinned(version: string, pinned: boolean): Promise<void>;
+  /** Candidates that a run has left. */
+  candidatesOf(runId: string): Promise<ModelVersion[]>;
+  /** Removes the row of a version that was never published. False when there is none. */
+  deleteCandidate(version: string): Promise<boolean>;
+  /**
+   * Marks a version as one whose files go, unless it is active or pinned: from then on it cannot be activated.
+   * False when it was not marked.
+   */
+  retire(version: string, nowMs: number): Promise<boolean>;
+}
+
+/** What each replica serves; an entry ends by itself unless it is renewed. */
+export interface ReplicaLeaseStore {
+  renew(lease: {
+    replicaId: string;
+    version: string;
+    generation: number;
+    expiresAtMs: number;
+  }): Promise<void>;
+  release(replicaId: string): Promise<void>;
+  /** Versions that a replica serves at this time; leases that ended before it are removed. */
+  servedVersions(nowMs: number): Promise<string[]>;
+}
+
+export interface ScheduleStore {
+  /** Writes a schedule, new or in place of the one with this name. */
+  put(name: string, request: ScheduleRequest, nowMs: number): Promise<Schedule>;
+  get(name: string): Promise<Schedule | undefined>;
+  /** By name. */
+  list(): Promise<Schedule[]>;
+  delete(name: string): Promise<boolean>;
+  /** Writes down what the last tick did. */
+  ticked(name: string, tick: { atMs: number; runId: string | null; error: Problem | null }): Promise<void>;
+}
+
+/** Whether runs are taken from the queue, kept where a Redis that lost its data cannot forget it. */
+export interface QueueStateStore {
+  isPaused(): Promise<boolean>;
+  setPaused(paused: boolean, nowMs: number): Promise<void>;
 }
 
 /** A key with the hash of its token, 64 hexadecimal digits. */
@@ -192,6 +262,9 @@ export interface Database {
   readonly trainingRuns: TrainingRunStore;
   readonly models: ModelStore;
   readonly apiKeys: ApiKeyStore;
+  readonly replicaLeases: ReplicaLeaseStore;
+  readonly schedules: ScheduleStore;
+  readonly queueState: QueueStateStore;
   /** Rejects with `database-unavailable` when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -17,6 +17,8 @@ import { inTransaction } from './transaction.ts';
 import { writeCategoriesChange, writeChanges } from './write-changes.ts';
 
 const ROWS_PER_STATEMENT = 5_000;
+/** A replica reads all items while it answers: a page must not keep it from that for long. */
+const ITEMS_PER_PAGE = 500;
 
 /** Items and categories, see {@link ItemStore}. */
 export class PrismaItemStore implements ItemStore {
@@ -91,11 +93,11 @@ export class PrismaItemStore implements ItemStore {
         client.item.findMany({
           where: { id: { gt: after } },
           orderBy: { id: 'asc' },
-          take: ROWS_PER_STATEMENT,
+          take: ITEMS_PER_PAGE,
         }),
       );
       if (rows.length > 0) yield rows.map(toItem);
-      if (rows.length < ROWS_PER_STATEMENT) return;
+      if (rows.length < ITEMS_PER_PAGE) return;
       after = rows.at(-1)!.id;
     }
   }

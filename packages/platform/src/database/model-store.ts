@@ -1,4 +1,5 @@
 import {
+  type Activation,
   type ActiveModel,
   type Manifest,
   type ModelVersion,
@@ -7,10 +8,11 @@ import {
   SommelierError,
 } from '@sommelier/contracts';
 import type {
+  Activation as ActivationRow,
   ActiveModel as ActiveModelRow,
   ModelVersion as ModelVersionRow,
 } from '../generated/mysql/client.ts';
-import type { Connection } from './client.ts';
+import type { Client, Connection } from './client.ts';
 import type { ModelStore } from './database.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { readJson } from './stored-json.ts';
@@ -91,28 +93,13 @@ export class PrismaModelStore implements ModelStore {
     expectedGeneration: number;
     activatedBy: string;
     nowMs: number;
+    run?: { id: string; attempt: number };
   }): Promise<ActiveModel | undefined> {
     const { client, run } = this.#connection;
-    const { version, expectedGeneration, activatedBy, nowMs } = activation;
-    const generation = expectedGeneration + 1;
-    const data = { generation, version, activatedBy, activatedAtMs: toBigInt(nowMs) };
+    const { expectedGeneration } = activation;
     try {
       return await run(() =>
-        client.$transaction(async (transaction) => {
-          if (expectedGeneration === 0) {
-            await transaction.activeModel.create({ data: { id: THE_ROW, ...data } });
-          } else {
-            const where = { id: THE_ROW, generation: expectedGeneration };
-            const { count } = await transaction.activeModel.updateMany({ where, data });
-            if (count === 0) return undefined;
-          }
-          const published = { where: { version }, data: { status: 'archived' } };
-          const { count } = await transaction.modelVersion.updateMany(published);
-          // Thrown inside the transaction, so that the row goes back to what it was.
-          if (count === 0)
-            throw new SommelierError('model-not-found', `There is no model version ${version}.`);
-          return { generation, version, activatedBy, activatedAtMs: Math.round(nowMs) };
-        }, TRANSACTION_LIMITS),
+        client.$transaction((transaction) => activateIn(transaction, activation), TRANSACTION_LIMITS),
       );
     } catch (error) {
       // The row exists: somebody was first.
@@ -120,6 +107,119 @@ export class PrismaModelStore implements ModelStore {
       throw error;
     }
   }
+
+  async activations(options: { limit: number; version?: string }): Promise<Activation[]> {
+    const { client, run } = this.#connection;
+    const rows = await run(() =>
+      client.activation.findMany({
+        where: options.version === undefined ? {} : { version: options.version },
+        orderBy: { generation: 'desc' },
+        take: Math.min(Math.max(options.limit, 0), MAX_LISTED),
+      }),
+    );
+    return rows.map(toActivation);
+  }
+
+  async setPinned(version: string, pinned: boolean): Promise<void> {
+    const { client, run } = this.#connection;
+    const where = { version, ...(pinned && { filesDeletedAtMs: null }) };
+    const { count } = await run(() => client.modelVersion.updateMany({ where, data: { pinned } }));
+    if (count > 0) return;
+    if ((await this.get(version)) === undefined) throw notFound(version);
+    throw new SommelierError(
+      'model-unusable',
+      `The files of model ${version} were deleted: there is nothing to pin.`,
+    );
+  }
+
+  async candidatesOf(runId: string): Promise<ModelVersion[]> {
+    const { client, run } = this.#connection;
+    const rows = await run(() => client.modelVersion.findMany({ where: { runId, status: 'candidate' } }));
+    return rows.map((row) => toModelVersion(row, undefined));
+  }
+
+  async deleteCandidate(version: string): Promise<boolean> {
+    const { client, run } = this.#connection;
+    const where = { version, status: 'candidate' };
+    return (await run(() => client.modelVersion.deleteMany({ where }))).count === 1;
+  }
+
+  async retire(version: string, nowMs: number): Promise<boolean> {
+    const { client, run } = this.#connection;
+    const where = { version, pinned: false, filesDeletedAtMs: null };
+    const data = { filesDeletedAtMs: toBigInt(nowMs) };
+    try {
+      return await run(() =>
+        client.$transaction(async (transaction) => {
+          // The row first: its lock makes an activation of the same version come before this or after it, never
+          // beside it, and what is active is read once the lock is held.
+          const { count } = await transaction.modelVersion.updateMany({ where, data });
+          const active = await transaction.activeModel.findUnique({ where: { id: THE_ROW } });
+          if (active?.version === version) throw new StillActive();
+          return count === 1;
+        }, TRANSACTION_LIMITS),
+      );
+    } catch (error) {
+      if (error instanceof StillActive) return false;
+      throw error;
+    }
+  }
+}
+
+/** Thrown inside a transaction, so that it is undone. */
+class StillActive extends Error {}
+
+type Transaction = Parameters<Parameters<Client['$transaction']>[0]>[0];
+
+/** Everything that is thrown here undoes the transaction. */
+async function activateIn(
+  transaction: Transaction,
+  activation: Parameters<ModelStore['activate']>[0],
+): Promise<ActiveModel | undefined> {
+  const { version, expectedGeneration, activatedBy, nowMs, run } = activation;
+  const generation = expectedGeneration + 1;
+  const data = { generation, version, activatedBy, activatedAtMs: toBigInt(nowMs) };
+  let previousVersion: string | null = null;
+  if (expectedGeneration === 0) {
+    await transaction.activeModel.create({ data: { id: THE_ROW, ...data } });
+  } else {
+    const previous = await transaction.activation.findUnique({ where: { generation: expectedGeneration } });
+    previousVersion = previous?.version ?? null;
+    const where = { id: THE_ROW, generation: expectedGeneration };
+    const { count } = await transaction.activeModel.updateMany({ where, data });
+    if (count === 0) return undefined;
+  }
+  await publishRow(transaction, version);
+  if (run !== undefined) await markRun(transaction, run, version);
+  await transaction.activation.create({ data: { ...data, previousVersion } });
+  return { generation, version, activatedBy, activatedAtMs: Math.round(nowMs) };
+}
+
+async function publishRow(transaction: Transaction, version: string): Promise<void> {
+  const where = { version, filesDeletedAtMs: null, status: { not: 'erased' } };
+  const { count } = await transaction.modelVersion.updateMany({ where, data: { status: 'archived' } });
+  if (count > 0) return;
+  if ((await transaction.modelVersion.count({ where: { version } })) === 0) throw notFound(version);
+  throw new SommelierError('model-unusable', `The files of model ${version} were deleted or erased.`);
+}
+
+/** From here on the run cannot be cancelled, and no other attempt of it can activate anything. */
+async function markRun(
+  transaction: Transaction,
+  { id, attempt }: { id: string; attempt: number },
+  version: string,
+): Promise<void> {
+  const where = { id, attempts: attempt, status: 'running', modelVersion: null };
+  const { count } = await transaction.trainingRun.updateMany({ where, data: { modelVersion: version } });
+  if (count === 0)
+    throw new SommelierError(
+      'run-ended',
+      `Run ${id} was cancelled, or is not attempt ${attempt}'s any more, so ${version} was not activated.`,
+    );
+}
+
+function notFound(version: string): SommelierError {
+  return new SommelierError('model-not-found', `There is no model version ${version}.`);
 }
 
 function toModelVersion(row: ModelVersionRow, activeVersion: string | undefined): ModelVersion {
@@ -129,6 +229,8 @@ function toModelVersion(row: ModelVersionRow, activeVersion: string | undefined)
     status: modelStatusSchema.parse(row.status),
     active: row.version === activeVersion,
     createdAtMs: Number(row.createdAtMs),
+    pinned: row.pinned,
+    filesDeletedAtMs: row.filesDeletedAtMs === null ? null : Number(row.filesDeletedAtMs),
     manifest: readJson(manifestSchema, row.manifest, `ModelVersion ${row.version}, column manifest,`),
   };
 }
@@ -136,4 +238,9 @@ function toModelVersion(row: ModelVersionRow, activeVersion: string | undefined)
 function toActiveModel(row: ActiveModelRow): ActiveModel {
   const { generation, version, activatedBy } = row;
   return { generation, version, activatedBy, activatedAtMs: Number(row.activatedAtMs) };
+}
+
+function toActivation(row: ActivationRow): Activation {
+  const { generation, version, previousVersion, activatedBy } = row;
+  return { generation, version, previousVersion, activatedBy, activatedAtMs: Number(row.activatedAtMs) };
 }

@@ -10,7 +10,10 @@ import { PrismaEventStore } from './event-store.ts';
 import { PrismaItemStore } from './item-store.ts';
 import { PrismaModelStore } from './model-store.ts';
 import { connectMysql, mysqlPoolConfig } from './mysql-connection.ts';
+import { PrismaQueueStateStore } from './queue-state-store.ts';
+import { PrismaReplicaLeaseStore } from './replica-lease-store.ts';
 import { retrying } from './retrying.ts';
+import { PrismaScheduleStore } from './schedule-store.ts';
 import { openSqlite, SqliteAdapterFactory } from './sqlite-connection.ts';
 import { PrismaTrainingRunStore } from './training-run-store.ts';
 
@@ -37,6 +40,9 @@ export async function openDatabase(options: { url: string; durable?: boolean }):
     trainingRuns: new PrismaTrainingRunStore(connection),
     models: new PrismaModelStore(connection),
     apiKeys: new PrismaApiKeyStore(connection),
+    replicaLeases: new PrismaReplicaLeaseStore(connection),
+    schedules: new PrismaScheduleStore(connection),
+    queueState: new PrismaQueueStateStore(connection),
     ping: () => ping(connection),
     close: () => client.$disconnect(),
   };

@@ -30,6 +30,7 @@ export function toTrainingRun(row: TrainingRunRow): TrainingRun {
     modelVersion: row.modelVersion,
     timings: readNullableJson(timingsSchema, row.timings, place('timings')),
     attempts: row.attempts,
+    priority: row.priority,
     createdAtMs: Number(row.createdAtMs),
     startedAtMs: row.startedAtMs === null ? null : Number(row.startedAtMs),
     finishedAtMs: row.finishedAtMs === null ? null : Number(row.finishedAtMs),
@@ -48,6 +49,7 @@ export function patchColumns(patch: TrainingRunPatch): Prisma.TrainingRunUpdateM
     ...jsonColumn('timings', patch.timings),
     ...(patch.modelVersion !== undefined && { modelVersion: patch.modelVersion }),
     ...(patch.snapshotSha256 !== undefined && { snapshotSha256: patch.snapshotSha256 }),
+    ...(patch.baseGeneration !== undefined && { baseGeneration: patch.baseGeneration }),
     ...(patch.startedAtMs !== undefined && { startedAtMs: toBigInt(patch.startedAtMs) }),
     ...(patch.finishedAtMs !== undefined && { finishedAtMs: toBigInt(patch.finishedAtMs) }),
   };

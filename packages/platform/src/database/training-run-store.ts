@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import {
+  DEFAULT_PRIORITY,
   type Problem,
   type RunConfig,
   type RunStatus,
@@ -24,13 +25,20 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
     this.#connection = connection;
   }
 
-  async createOrJoin(request: RunConfig, nowMs: number): Promise<{ run: TrainingRun; created: boolean }> {
+  async createOrJoin(
+    request: RunConfig,
+    nowMs: number,
+    priority: number = DEFAULT_PRIORITY,
+  ): Promise<{ run: TrainingRun; created: boolean }> {
     const { client, run } = this.#connection;
     const requestHash = createHash('sha256').update(canonicalJson(request)).digest('hex');
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const queued = await run(() => client.trainingRun.findUnique({ where: { queuedKey: requestHash } }));
-      if (queued !== null) return { run: toTrainingRun(queued), created: false };
-      const created = await this.#createQueued(request, requestHash, nowMs);
+      if (queued !== null) {
+        const joined = await this.#hurry(toTrainingRun(queued), priority);
+        return { run: joined, created: false };
+      }
+      const created = await this.#createQueued(request, { requestHash, priority, nowMs });
       if (created !== undefined) return { run: created, created: true };
       // Somebody else was faster; theirs is found, unless a worker has begun it already.
     }
@@ -39,8 +47,7 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
 
   async #createQueued(
     request: RunConfig,
-    requestHash: string,
-    nowMs: number,
+    { requestHash, priority, nowMs }: { requestHash: string; priority: number; nowMs: number },
   ): Promise<TrainingRun | undefined> {
     const { client, run } = this.#connection;
     const data = {
@@ -49,6 +56,7 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       request: JSON.stringify(request),
       requestHash,
       queuedKey: requestHash,
+      priority,
       createdAtMs: toBigInt(nowMs),
     };
     try {
@@ -57,6 +65,15 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       if (isUniqueViolation(error)) return undefined;
       throw error;
     }
+  }
+
+  /** A queued run takes the priority of whoever joins it, if that is more urgent. */
+  async #hurry(queued: TrainingRun, priority: number): Promise<TrainingRun> {
+    if (queued.priority <= priority) return queued;
+    const { client, run } = this.#connection;
+    const where = { id: queued.id, status: 'queued', priority: { gt: priority } };
+    await run(() => client.trainingRun.updateMany({ where, data: { priority } }));
+    return { ...queued, priority };
   }
 
   async get(id: string): Promise<TrainingRun | undefined> {
@@ -130,6 +147,56 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       client.trainingRun.findUnique({ where: { id }, select: { snapshotSha256: true } }),
     );
     return row?.snapshotSha256 ?? undefined;
+  }
+
+  async baseGenerationOf(id: string): Promise<number | undefined> {
+    const { client, run } = this.#connection;
+    const select = { baseGeneration: true };
+    const row = await run(() => client.trainingRun.findUnique({ where: { id }, select }));
+    return row?.baseGeneration ?? undefined;
+  }
+
+  async owns(id: string, attempt: number): Promise<boolean> {
+    const { client, run } = this.#connection;
+    const select = { attempts: true, status: true };
+    const row = await run(() => client.trainingRun.findUnique({ where: { id }, select }));
+    return row?.attempts === attempt && row.status === 'running';
+  }
+
+  async cancel(id: string, nowMs: number): Promise<'cancelled' | 'ended' | undefined> {
+    const { client, run } = this.#connection;
+    const where = { id, status: { in: ['queued', 'running'] }, modelVersion: null };
+    const data = { status: 'cancelled', queuedKey: null, finishedAtMs: toBigInt(nowMs) };
+    const { count } = await run(() => client.trainingRun.updateMany({ where, data }));
+    if (count === 1) return 'cancelled';
+    const row = await run(() => client.trainingRun.findUnique({ where: { id }, select: { status: true } }));
+    if (row === null) return undefined;
+    return row.status === 'cancelled' ? 'cancelled' : 'ended';
+  }
+
+  async snapshotsInUse(sha256s: readonly string[], exceptRunId?: string): Promise<string[]> {
+    const { client, run } = this.#connection;
+    const rows = await run(() =>
+      client.trainingRun.findMany({
+        where: {
+          snapshotSha256: { in: [...sha256s] },
+          status: { not: 'cancelled' },
+          ...(exceptRunId !== undefined && { id: { not: exceptRunId } }),
+        },
+        select: { snapshotSha256: true },
+        distinct: ['snapshotSha256'],
+      }),
+    );
+    return rows.flatMap((row) => row.snapshotSha256 ?? []);
+  }
+
+  async dropSnapshot(id: string): Promise<boolean> {
+    const { client, run } = this.#connection;
+    const where = { id, status: 'cancelled', snapshotSha256: { not: null } };
+    const { count } = await run(() =>
+      client.trainingRun.updateMany({ where, data: { snapshotSha256: null } }),
+    );
+    return count === 1;
   }
 }
 

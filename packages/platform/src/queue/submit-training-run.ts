@@ -17,15 +17,17 @@ import type { TrainingQueue } from './training-queue.ts';
  */
 export async function submitTrainingRun(submission: {
   database: Pick<Database, 'trainingRuns'>;
-  queue: Pick<TrainingQueue, 'enqueue'>;
+  queue: Pick<TrainingQueue, 'enqueue' | 'setPriority'>;
   request: RunConfig;
   nowMs: number;
+  priority?: number | undefined;
 }): Promise<{ run: TrainingRun; created: boolean }> {
-  const { database, queue, request, nowMs } = submission;
-  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs);
+  const { database, queue, request, nowMs, priority } = submission;
+  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs, priority);
   try {
     // Also for a run that was joined: harmless when its job is there, and brings back one that Redis has lost.
-    await queue.enqueue(run.id);
+    await queue.enqueue(run.id, run.priority);
+    if (!created) await queue.setPriority(run.id, run.priority);
   } catch (error) {
     // A run that another caller created may have its job all the same: it is not this one's to end.
     if (created) await database.trainingRuns.failQueued(run.id, enqueueProblem(error), nowMs);

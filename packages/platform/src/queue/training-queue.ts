@@ -1,13 +1,23 @@
-import { SommelierError, TRAINING_QUEUE, type TrainingJob } from '@sommelier/contracts';
+import {
+  DEFAULT_PRIORITY,
+  type ModelReady,
+  RUN_CANCELLED_CHANNEL,
+  SommelierError,
+  TRAINING_QUEUE,
+  type TrainingJob,
+} from '@sommelier/contracts';
 import { Queue } from 'bullmq';
 import type { Logger } from '../logger.ts';
 import { connectRedis } from '../redis/connection.ts';
+import { publishModelReady } from './model-ready.ts';
 import { MAX_JOB_LOG_LINES, TRAINING_ATTEMPTS, TRAINING_BACKOFF_MS, trainingJobId } from './training-job.ts';
 import { within } from './within.ts';
 
 /** How long a caller waits for Redis at most, before it is told that the queue is away. */
 const COMMAND_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** How long after its job's end a run's row may take to say so. */
+const LAST_WORD_MS = 60_000;
 const DAY_SECONDS = 86_400;
 const KEEP_COMPLETED = { age: 30 * DAY_SECONDS, count: 500 };
 const KEEP_FAILED = { age: 90 * DAY_SECONDS, count: 500 };
@@ -15,10 +25,42 @@ const KEEP_FAILED = { age: 90 * DAY_SECONDS, count: 500 };
 /** The sending side of the queue of training runs. Created and kept while Redis is away; commands then fail at once. */
 export interface TrainingQueue {
   /**
-   * Puts a run into the queue; one that is there already stays as it is.
+   * Puts a run into the queue, before the runs of a larger `priority`; one that is there already stays as it is.
    * @throws SommelierError `queue-unavailable`
    */
-  enqueue(runId: string): Promise<void>;
+  enqueue(runId: string, priority?: number): Promise<void>;
+  /**
+   * As `enqueue`, and also puts a run back whose job has ended, for a row that says that it has not.
+   * @throws SommelierError `queue-unavailable`
+   */
+  restore(runId: string, priority: number): Promise<void>;
+  /**
+   * Moves a run that waits to where its priority belongs.
+   * @throws SommelierError `queue-unavailable`
+   */
+  setPriority(runId: string, priority: number): Promise<void>;
+  /**
+   * Removes a run's job, unless a worker holds it. True when there is none any more.
+   * @throws SommelierError `queue-unavailable`
+   */
+  forget(runId: string): Promise<boolean>;
+  /**
+   * Tells the worker that may have it that a run was cancelled: a hint, its row says it too.
+   * @throws SommelierError `queue-unavailable`
+   */
+  announceCancelled(runId: string): Promise<void>;
+  /**
+   * Tells all replicas that another model is active: a hint, the row says it too.
+   * @throws SommelierError `queue-unavailable`
+   */
+  announceModel(message: ModelReady): Promise<void>;
+  /**
+   * From now on workers take no further run, or do again; the one in work goes on.
+   * @throws SommelierError `queue-unavailable`
+   */
+  setPaused(paused: boolean): Promise<void>;
+  /** @throws SommelierError `queue-unavailable` */
+  state(): Promise<QueueState>;
   /** @throws SommelierError `queue-unavailable` when Redis does not answer. */
   ping(): Promise<void>;
   /**
@@ -30,6 +72,16 @@ export interface TrainingQueue {
   readonly queue: Queue<TrainingJob>;
   /** Ends the connection, in bounded time also while Redis is away. */
   close(): Promise<void>;
+}
+
+export interface QueueState {
+  readonly paused: boolean;
+  /** Runs that wait to be taken. */
+  readonly waiting: number;
+  /** Runs that a worker has. */
+  readonly active: number;
+  /** Runs that wait for their next attempt. */
+  readonly delayed: number;
 }
 
 /** Opens the queue of training runs; `prefix` begins every key, so that installations can share a Redis. */
@@ -62,9 +114,52 @@ export function createTrainingQueue(redisUrl: string, prefix: string, logger: Lo
   };
   return {
     queue,
-    async enqueue(runId) {
+    async enqueue(runId, priority = DEFAULT_PRIORITY) {
       const jobId = trainingJobId(runId);
-      await command(() => queue.add('training-run', { runId }, { jobId }));
+      await command(() => queue.add('training-run', { runId }, { jobId, priority }));
+    },
+    async restore(runId, priority) {
+      const jobId = trainingJobId(runId);
+      await command(async () => {
+        const job = await queue.getJob(jobId);
+        const endedAtMs = job?.finishedOn;
+        // What has just ended is about to write its last word into the row.
+        if (job !== undefined && (endedAtMs === undefined || Date.now() - endedAtMs < LAST_WORD_MS)) return;
+        await job?.remove();
+        await queue.add('training-run', { runId }, { jobId, priority });
+      });
+    },
+    async setPriority(runId, priority) {
+      await command(async () => {
+        const job = await queue.getJob(trainingJobId(runId));
+        if (job !== undefined && job.priority !== priority) await job.changePriority({ priority });
+      });
+    },
+    async forget(runId) {
+      const jobId = trainingJobId(runId);
+      return command(async () => {
+        await queue.remove(jobId);
+        return (await queue.getJob(jobId)) === undefined;
+      });
+    },
+    async announceCancelled(runId) {
+      await command(() => redis.publish(runCancelledChannel(prefix), runId));
+    },
+    async announceModel(message) {
+      await command(() => publishModelReady(redis, prefix, message));
+    },
+    async setPaused(paused) {
+      await command(() => (paused ? queue.pause() : queue.resume()));
+    },
+    async state() {
+      return command(async () => {
+        const [paused, counts] = await Promise.all([
+          queue.isPaused(),
+          queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed'),
+        ]);
+        const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = counts;
+        return { paused, waiting: waiting + prioritized, active, delayed };
+      });
     },
     async ping() {
       await command(() => redis.ping());
@@ -81,6 +176,11 @@ export function createTrainingQueue(redisUrl: string, prefix: string, logger: Lo
       redis.disconnect();
     },
   };
+}
+
+/** Redis channel of an installation on which cancelled runs are named. */
+export function runCancelledChannel(prefix: string): string {
+  return `${prefix}:${RUN_CANCELLED_CHANNEL}`;
 }
 
 function unavailable(detail: string, cause?: unknown): SommelierError {

@@ -1,0 +1,12 @@
+import { Option } from 'commander';
+
+export interface UrlOption {
+  readonly url: string;
+}
+
+/** `--url`, for commands that ask the API. */
+export function urlOption(): Option {
+  return new Option('--url <url>', 'address of the API')
+    .default('http://127.0.0.1:8080')
+    .env('SOMMELIER_URL');
+}

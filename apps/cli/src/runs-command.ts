@@ -1,0 +1,59 @@
+import { RUN_STATUSES, type TrainingRun, trainingRunSchema } from '@sommelier/contracts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { askApi } from './api/ask-api.ts';
+import { type UrlOption, urlOption } from './api/url-option.ts';
+import { textTable } from './terminal/text-table.ts';
+
+const listSchema = z.object({ runs: z.array(trainingRunSchema) });
+
+/** `sommelier runs`: the training runs of an API. */
+export function runsCommand(): Command {
+  return new Command('runs')
+    .description('list and cancel training runs')
+    .addCommand(listCommand())
+    .addCommand(cancelCommand());
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('training runs, newest first')
+    .addOption(urlOption())
+    .addOption(new Option('--status <status>', 'only these').choices(RUN_STATUSES))
+    .addOption(new Option('--limit <n>', 'at most so many, 1 to 100').default(20).argParser(limit))
+    .action(async ({ url, status, limit }: UrlOption & { status?: string; limit: number }) => {
+      const query = status === undefined ? '' : `&status=${status}`;
+      const { runs } = await askApi(url, `/v1/training-runs?limit=${limit}${query}`, listSchema);
+      process.stdout.write(`${runTable(runs)}\n`);
+    });
+}
+
+function cancelCommand(): Command {
+  return new Command('cancel')
+    .description('cancel a run that waits or trains; nothing of it stays')
+    .argument('<id>', 'id of the run')
+    .addOption(urlOption())
+    .action(async (id: string, { url }: UrlOption) => {
+      const path = `/v1/training-runs/${encodeURIComponent(id)}`;
+      const run = await askApi(url, path, trainingRunSchema, { method: 'DELETE' });
+      process.stdout.write(`${run.id} is ${run.status}\n`);
+    });
+}
+
+/** A line a run: id, status, when it was asked for, how far it is, and its model or error. */
+export function runTable(runs: readonly TrainingRun[]): string {
+  const rows = runs.map((run) => [
+    run.id,
+    run.status,
+    new Date(run.createdAtMs).toISOString().slice(0, 19),
+    run.progress === null ? '-' : `${Math.floor(run.progress.fraction * 100)}%`,
+    run.modelVersion ?? run.error?.code ?? '-',
+  ]);
+  return textTable([['RUN', 'STATUS', 'ASKED FOR (UTC)', 'DONE', 'MODEL OR ERROR'], ...rows]);
+}
+
+function limit(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 100) return value;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 100.');
+}

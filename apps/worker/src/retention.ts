@@ -1,0 +1,93 @@
+import type { ModelVersion } from '@sommelier/contracts';
+import {
+  type ArtifactStore,
+  type Database,
+  type Logger,
+  removeTemporaryFiles,
+  snapshotKey,
+} from '@sommelier/platform';
+import { deleteModelFiles } from './discard-run.ts';
+
+const MAX_VERSIONS = 1_000;
+const DAY_MS = 86_400_000;
+const VERSION_OF_KEY = /^models\/([^/]+)\//;
+
+export interface RetentionParts {
+  readonly database: Pick<Database, 'models' | 'replicaLeases' | 'trainingRuns'>;
+  readonly artifacts: ArtifactStore;
+  readonly artifactDir: string;
+  /** Newest versions whose files stay. */
+  readonly keep: number;
+  readonly logger: Logger;
+  readonly nowMs: () => number;
+}
+
+/**
+ * Deletes the files of versions that nobody needs: all but the newest `keep`, the active one, the one before it, the
+ * pinned ones, and those that a replica serves. Their rows stay. Then what crashes have left: files without a row,
+ * snapshots of no version, temporary files, if they are older than a day.
+ * @returns versions whose files went
+ * @throws SommelierError `database-unavailable`, `artifact-store`
+ */
+export async function applyRetention(parts: RetentionParts): Promise<string[]> {
+  const { database, artifacts, logger, nowMs } = parts;
+  const versions = await database.models.list({ limit: MAX_VERSIONS });
+  const served = await database.replicaLeases.servedVersions(nowMs());
+  const [newest] = await database.models.activations({ limit: 1 });
+  const needed = new Set([...served, newest?.version, newest?.previousVersion]);
+  const withFiles = versions.filter(({ filesDeletedAtMs }) => filesDeletedAtMs === null);
+  const retired: string[] = [];
+  for (const { version, active, pinned } of withFiles.slice(parts.keep)) {
+    if (active || pinned || needed.has(version)) continue;
+    // The row decides, since the version may have been activated or pinned a moment ago.
+    if (!(await database.models.retire(version, nowMs()))) continue;
+    await deleteModelFiles(artifacts, version);
+    retired.push(version);
+  }
+  if (retired.length > 0) logger.info({ versions: retired }, 'deleted the files of old models');
+  await sweep(
+    parts,
+    withFiles.filter(({ version }) => !retired.includes(version)),
+  );
+  return retired;
+}
+
+async function sweep(parts: RetentionParts, kept: readonly ModelVersion[]): Promise<void> {
+  await sweepModels(parts, new Set(kept.map(({ version }) => version)));
+  await sweepSnapshots(parts, new Set(kept.map(({ manifest }) => manifest.snapshotSha256)));
+  await removeTemporaryFiles(parts.artifactDir, { olderThanMs: parts.nowMs() - DAY_MS });
+}
+
+/** Files of a version that was retired and not deleted, or that never came to have a row. */
+async function sweepModels(parts: RetentionParts, kept: ReadonlySet<string>): Promise<void> {
+  const { database, artifacts, nowMs } = parts;
+  const stored = (await artifacts.list('models/')).map((key) => VERSION_OF_KEY.exec(key)?.[1] ?? '');
+  for (const version of new Set(stored)) {
+    if (version === '' || kept.has(version)) continue;
+    const row = await database.models.get(version);
+    // Files come before their row: those of an attempt that is publishing are young.
+    const isLeft =
+      row === undefined ? createdAtMs(version) < nowMs() - DAY_MS : row.filesDeletedAtMs !== null;
+    if (isLeft) await deleteModelFiles(artifacts, version);
+  }
+}
+
+/** Snapshots serve the retries of a run, and whoever wants to repeat a training whose model is kept. */
+async function sweepSnapshots(parts: RetentionParts, kept: ReadonlySet<string>): Promise<void> {
+  const { database, artifacts } = parts;
+  // One that was written a moment ago may not be in the row of its run yet.
+  if ((await database.trainingRuns.list({ status: 'running', limit: 1 })).length > 0) return;
+  const stored = await artifacts.list('snapshots/');
+  for (const key of stored) {
+    const sha256 = /^snapshots\/([0-9a-f]{64})\./.exec(key)?.[1];
+    if (sha256 !== undefined && !kept.has(sha256)) await artifacts.delete(snapshotKey(sha256));
+  }
+}
+
+/** When a version was made, by its name. */
+function createdAtMs(version: string): number {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-/.exec(version) ?? [];
+  if (parts.length !== 6) return Number.POSITIVE_INFINITY;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map(Number);
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
