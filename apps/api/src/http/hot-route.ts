@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Logger } from '@sommelier/platform';
 import type { AccessControl } from '../security/access-control.ts';
-import { rateHeaders } from '../security/admission.ts';
+import { rateHeaders } from '../security/rate-headers.ts';
 import type { RateState } from '../security/rate-limits.ts';
 import type { AnswerCache } from '../serving/answer-cache.ts';
 import type { RecommendationAnswer } from '../serving/recommendations.ts';
@@ -23,7 +23,7 @@ export interface HotRouteParts {
 /**
  * Answers what is asked for most, a user's recommendations, in front of the framework, whose way through middleware and
  * routes takes several times as long as the answer: from the cache, or from the model. Everything else goes on to `next`,
- * and so does what is not granted at once or goes wrong, for `next` to say so: {@link failureOf} tells it what it was. The same headers, and the
+ * and so does what goes wrong, for `next` to say so: {@link failureOf} tells it what it was. The same headers, and the
  * same line in the log.
  */
 export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestListener {
@@ -35,9 +35,9 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
     const { seenFrom, body, rate } = answer;
     response.writeHead(200, [
       ...headers,
-      ...(rate === undefined ? [] : rateHeaders(rate).flat()),
       ...['Content-Type', 'application/json; charset=utf-8', 'Content-Length', String(body.length)],
       ...['Sommelier-Seen-From', seenFrom, 'X-Request-Id', id],
+      ...(rate === undefined ? [] : rateHeaders(rate)),
     ]);
     response.end(body);
     const responseTime = Math.round(performance.now() - answer.startedMs);
@@ -48,14 +48,14 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
   const compute = async (
     request: IncomingMessage,
     response: ServerResponse,
-    { userId, ...asked }: { userId: string } & Pick<HotAnswer, 'rate' | 'startedMs'>,
+    { userId, startedMs, rate }: { userId: string; startedMs: number; rate: RateState | undefined },
   ): Promise<void> => {
     try {
       const { url = '' } = request;
       const { body: content, seenFrom, basis } = await recommend(userId, url);
       const body = Buffer.from(JSON.stringify(content));
       if (basis !== undefined) answers.keep(url, { basis, seenFrom, body });
-      send(request, response, { body, seenFrom, ...asked });
+      send(request, response, { body, seenFrom, startedMs, rate });
     } catch (error) {
       failures.set(request, error);
       next(request, response);
@@ -65,20 +65,22 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
   return (request, response) => {
     const { method, url = '' } = request;
     const userId = method === 'GET' && !isStopping() ? userOf(url) : undefined;
-    const granted = userId === undefined ? undefined : access.grant(request);
-    if (userId === undefined || granted === undefined) return next(request, response);
-    const asked = { rate: granted.rate, startedMs: performance.now() };
+    if (userId === undefined) return next(request, response);
+    const startedMs = performance.now();
+    const granted = access.grant(request);
+    if (granted === undefined) return next(request, response);
+    const { rate } = granted;
     const answer = answers.find(url);
-    if (answer === undefined) void compute(request, response, { userId, ...asked });
-    else send(request, response, { ...answer, ...asked });
+    if (answer === undefined) void compute(request, response, { userId, startedMs, rate });
+    else send(request, response, { ...answer, startedMs, rate });
   };
 }
 
 interface HotAnswer {
   readonly body: Buffer;
   readonly seenFrom: string;
-  readonly rate: RateState | undefined;
   readonly startedMs: number;
+  readonly rate: RateState | undefined;
 }
 
 const failures = new WeakMap<IncomingMessage, unknown>();

@@ -4,20 +4,10 @@ import { sendProblem } from '../http/problem-response.ts';
 import { loginPage } from '../pages/login-page.ts';
 import type { AccessControl } from './access-control.ts';
 import { readCookie } from './credentials.ts';
+import { rateHeaders } from './rate-headers.ts';
 import type { RateState } from './rate-limits.ts';
 import { isForeign } from './same-site.ts';
 import { SESSION_COOKIE } from './sessions.ts';
-
-const WINDOW_SECONDS = 60;
-
-/** Names and values of the headers that say where a caller stands (draft-ietf-httpapi-ratelimit-headers-10). */
-export function rateHeaders(rate: RateState): [string, string][] {
-  const { limitClass, limit, remaining, secondsLeft } = rate;
-  return [
-    ['RateLimit-Policy', `"${limitClass}";q=${limit};w=${WINDOW_SECONDS}`],
-    ['RateLimit', `"${limitClass}";r=${remaining};t=${secondsLeft}`],
-  ];
-}
 
 /** Refuses what a page of another site sends, which would use the login that the browser keeps. */
 export const refuseForeign: RequestHandler = (request, _response, next) => {
@@ -47,6 +37,7 @@ export function admission(access: AccessControl): RequestHandler {
 }
 
 function setRate(response: Response, rate: RateState): void {
-  for (const [name, value] of rateHeaders(rate)) response.set(name, value);
+  const headers = rateHeaders(rate);
+  for (let i = 0; i < headers.length; i += 2) response.set(headers[i] ?? '', headers[i + 1]);
   if (!rate.allowed) response.set('Retry-After', String(Math.max(1, rate.secondsLeft)));
 }

@@ -1,4 +1,4 @@
-import { createRedaction } from '@sommelier/platform';
+import { createRedaction, type Redact } from '@sommelier/platform';
 import { type Command, CommanderError } from 'commander';
 import { describeError } from './describe-error.ts';
 
@@ -11,7 +11,8 @@ const EXIT_USAGE = 2;
  * Errors go to standard error; the stack only with LOG_LEVEL=debug or trace.
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<number> {
-  throwInsteadOfExit(program);
+  const redact = createRedaction(process.env);
+  setUp(program, redact);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
@@ -19,14 +20,17 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
     // Commander has printed its own errors already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     const withStack = process.env.LOG_LEVEL === 'debug' || process.env.LOG_LEVEL === 'trace';
-    const redact = createRedaction(process.env);
     process.stderr.write(`${redact(describeError(error, { withStack }))}\n`);
     return EXIT_FAILURE;
   }
 }
 
-/** `addCommand` hands none of the parent's settings on, so every command is set up by itself. */
-function throwInsteadOfExit(command: Command): void {
+/**
+ * Lets a command throw instead of ending the process, and keeps secrets out of what commander itself writes: its errors
+ * repeat the arguments. `addCommand` hands none of the parent's settings on, so every command is set up by itself.
+ */
+function setUp(command: Command, redact: Redact): void {
   command.exitOverride().showHelpAfterError('(add --help for more)');
-  for (const child of command.commands) throwInsteadOfExit(child);
+  command.configureOutput({ writeErr: (text) => process.stderr.write(redact(text)) });
+  for (const child of command.commands) setUp(child, redact);
 }
