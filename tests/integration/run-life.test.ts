@@ -134,7 +134,7 @@ describe('the queue', () => {
       undo.push(() => running.stop());
       const site = await openSite(redis.url);
       const api = await openApi(site);
-      await eventually('Redis', () => site.queue.ping().then(() => true));
+      await eventually('Redis, for the API', async () => (await api('GET', '/v1/queue')).status === 200);
       expect(await api('POST', '/v1/queue/pause')).toMatchObject({ status: 200, body: { paused: true } });
       site.startWorker();
       const train = async (seed: number, priority: number) => {
@@ -178,7 +178,7 @@ describe('schedules', () => {
     async () => {
       const site = await openSite();
       const api = await openApi(site);
-      await eventually('Redis', () => site.queue.ping().then(() => true));
+      await eventually('Redis, for the API', async () => (await api('GET', '/v1/queue')).status === 200);
       for (const [body, path] of [
         [{ cron: '61 * * * *' }, 'cron'],
         [{ cron: '0 3 * * *', timeZone: 'Mars/Olympus' }, 'timeZone'],
