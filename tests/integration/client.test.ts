@@ -81,7 +81,7 @@ describe('the client', () => {
   it('shows models and state', async () => {
     const { serving, active, models } = await client.models({ limit: 5 });
     expect([serving.version, active?.version, models[0]?.version]).toEqual([version, version, version]);
-    expect(await client.model(version)).toEqual(models[0]);
+    expect(await client.model(version)).toMatchObject(models[0]!);
     expect(await client.health()).toEqual({ status: 'ok' });
     expect(await client.readiness()).toMatchObject({ status: 'ready', model: { version } });
   });
