@@ -20,12 +20,12 @@ export interface ApiParts {
   readonly announceModel: (active: ActiveModel, sha256: string) => Promise<void>;
   readonly models: ModelHolder;
   readonly userHistory: UserHistory;
-  readonly security: Security;
   readonly changes: ChangeAnnouncer;
   readonly catalogue: ItemCatalogue;
   readonly catalogueUpdates: CatalogueUpdates;
   /** Threads that score on the model. */
   readonly scoringThreads: number;
+  readonly security: Security;
   /** Whether the process is about to end: then every answer asks its connection to be closed. */
   readonly isStopping: () => boolean;
 }

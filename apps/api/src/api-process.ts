@@ -100,7 +100,8 @@ export async function startApi(
     history: (userId) => history.peek(userId),
     catalogue: () => catalogue.revision,
   });
-  const hot = { recommend: userRecommendations(parts), answers, access: security.access, logger, isStopping };
+  const { access } = security;
+  const hot = { recommend: userRecommendations(parts), answers, access, logger, isStopping };
   const server = await listen(hotRoute(hot, createApp(parts)), environment.HOST, environment.PORT);
   catalogueUpdates.itemsChanged('all');
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);

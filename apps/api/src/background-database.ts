@@ -48,10 +48,6 @@ export class BackgroundDatabase implements Database {
     return this.#opened().models;
   }
 
-  get apiKeys(): Database['apiKeys'] {
-    return this.#opened().apiKeys;
-  }
-
   get replicaLeases(): Database['replicaLeases'] {
     return this.#opened().replicaLeases;
   }
@@ -62,6 +58,10 @@ export class BackgroundDatabase implements Database {
 
   get queueState(): Database['queueState'] {
     return this.#opened().queueState;
+  }
+
+  get apiKeys(): Database['apiKeys'] {
+    return this.#opened().apiKeys;
   }
 
   async ping(): Promise<void> {

@@ -147,9 +147,9 @@ export const configSchema = z.preprocess(
     $schema: z.string().optional(),
     ...runKeys,
     serving: servingConfigSchema.prefault({}),
-    limits: limitsConfigSchema.prefault({}),
     runs: runsConfigSchema.prefault({}),
     models: modelsConfigSchema.prefault({}),
+    limits: limitsConfigSchema.prefault({}),
   }),
 );
 export type Config = z.infer<typeof configSchema>;

@@ -1,4 +1,10 @@
-import { type ModelVersion, runConfigSchema, type TrainingRun } from '@sommelier/contracts';
+import {
+  type ActiveModel,
+  type ModelDetail,
+  type ModelVersion,
+  runConfigSchema,
+  type TrainingRun,
+} from '@sommelier/contracts';
 
 const CONFIG = runConfigSchema.parse({});
 const VERSION = '20260101T120000Z-0123456789ab';
@@ -84,4 +90,29 @@ export const EXAMPLE_MODEL: ModelVersion = {
     createdAtMs: 1_767_268_780_000,
     trainingSeconds: 12.5,
   },
+};
+
+/** An activation of that model, after another one. */
+export const EXAMPLE_ACTIVATION: ActiveModel = {
+  generation: 3,
+  version: VERSION,
+  activatedBy: 'ana',
+  activatedAtMs: 1_767_268_799_000,
+};
+
+/** That model with where it comes from, and when it was active. */
+export const EXAMPLE_MODEL_DETAIL: ModelDetail = {
+  ...EXAMPLE_MODEL,
+  lineage: {
+    runId: RUN_ID,
+    snapshotSha256: EXAMPLE_MODEL.manifest.snapshotSha256,
+    trainedUntilMs: EXAMPLE_MODEL.manifest.trainedUntilMs,
+    seed: EXAMPLE_MODEL.manifest.config.training.seed,
+    codeRevision: EXAMPLE_MODEL.manifest.codeRevision,
+    engine: EXAMPLE_MODEL.manifest.engine,
+    fileSha256: EXAMPLE_MODEL.manifest.file.sha256,
+    trainingSeconds: EXAMPLE_MODEL.manifest.trainingSeconds,
+    cpuSeconds: 240,
+  },
+  activations: [{ ...EXAMPLE_ACTIVATION, previousVersion: null }],
 };

@@ -1,10 +1,12 @@
 import {
+  activationRequestSchema,
+  activeModelSchema,
   dataConfigSchema,
   evaluationConfigSchema,
   modelConfigSchema,
+  modelDetailSchema,
   modelsQueryShape,
   modelsSchema,
-  modelVersionSchema,
   submittedRunSchema,
   trainingConfigSchema,
   trainingRunRequestSchema,
@@ -14,7 +16,7 @@ import {
   versionSchema,
 } from '@sommelier/contracts';
 import { z } from 'zod';
-import { EXAMPLE_MODEL, EXAMPLE_RUN } from './examples.ts';
+import { EXAMPLE_ACTIVATION, EXAMPLE_MODEL, EXAMPLE_MODEL_DETAIL, EXAMPLE_RUN } from './examples.ts';
 import type { Operation } from './operation.ts';
 
 /** The request with the keys of its parts: each part is laid over the server's own before it is checked. */
@@ -93,6 +95,27 @@ const trainingRun: Operation = {
   example: { path: { id: EXAMPLE_RUN.id } },
 };
 
+const cancelTraining: Operation = {
+  id: 'cancelTraining',
+  method: 'delete',
+  path: '/v1/training-runs/{id}',
+  tag: 'Training',
+  summary: 'Cancel a training run',
+  description:
+    'Ends a run that waits, trains or is about to publish; nothing of it stays. Cancelling again changes nothing; a run that has come to another end is refused.',
+  pathParameters: { id: z.string().min(1).max(64) },
+  answers: [
+    {
+      status: 200,
+      description: 'The run is cancelled.',
+      schema: trainingRunSchema,
+      example: { ...EXAMPLE_RUN, status: 'cancelled', finishedAtMs: 1_767_268_100_000 },
+    },
+  ],
+  errors: ['run-not-found', 'run-ended', 'database-unavailable'],
+  example: { path: { id: EXAMPLE_RUN.id } },
+};
+
 const models: Operation = {
   id: 'models',
   method: 'get',
@@ -134,18 +157,81 @@ const model: Operation = {
   path: '/v1/models/{version}',
   tag: 'Models',
   summary: 'One model with its manifest',
-  description: 'Where the model comes from, what it was measured at, and how to check its file.',
+  description:
+    'Where the model comes from, what it was measured at, how to check its file, and when it was active.',
   pathParameters: { version: versionSchema },
-  answers: [{ status: 200, description: 'The model.', schema: modelVersionSchema, example: EXAMPLE_MODEL }],
+  answers: [
+    { status: 200, description: 'The model.', schema: modelDetailSchema, example: EXAMPLE_MODEL_DETAIL },
+  ],
   errors: ['model-not-found', 'database-unavailable'],
   example: { path: { version: EXAMPLE_MODEL.version } },
 };
+
+const activateModel: Operation = {
+  id: 'activateModel',
+  method: 'post',
+  path: '/v1/models/{version}/activate',
+  tag: 'Models',
+  summary: 'Make a model the active one',
+  description:
+    'Rolls back or forward: the model is verified as for serving, then activated, and every replica swaps to it.',
+  pathParameters: { version: versionSchema },
+  body: {
+    schema: activationRequestSchema,
+    required: false,
+    example: { activatedBy: 'ana', expectedGeneration: 2 },
+  },
+  answers: [
+    {
+      status: 200,
+      description: 'The model is active.',
+      schema: activeModelSchema,
+      example: EXAMPLE_ACTIVATION,
+    },
+  ],
+  errors: [
+    'model-not-found',
+    'model-unusable',
+    'activation-lost',
+    'payload-too-large',
+    'overloaded',
+    'database-unavailable',
+  ],
+  example: { path: { version: EXAMPLE_MODEL.version } },
+};
+
+/** Pinning and its opposite. */
+function pinning(id: string, action: 'pin' | 'unpin', summary: string, description: string): Operation {
+  return {
+    id,
+    method: 'post',
+    path: `/v1/models/{version}/${action}`,
+    tag: 'Models',
+    summary,
+    description,
+    pathParameters: { version: versionSchema },
+    answers: [
+      {
+        status: 200,
+        description: 'The model.',
+        schema: modelDetailSchema,
+        example: { ...EXAMPLE_MODEL_DETAIL, pinned: action === 'pin' },
+      },
+    ],
+    errors: ['model-not-found', 'model-unusable', 'payload-too-large', 'database-unavailable'],
+    example: { path: { version: EXAMPLE_MODEL.version } },
+  };
+}
 
 /** Training runs and the models that come out of them. */
 export const trainingOperations: readonly Operation[] = [
   startTraining,
   trainingRuns,
   trainingRun,
+  cancelTraining,
   models,
   model,
+  activateModel,
+  pinning('pinModel', 'pin', "Keep a model's files", 'Its files stay, whatever its age.'),
+  pinning('unpinModel', 'unpin', "Let a model's files go", 'Its files may go when it is old.'),
 ];

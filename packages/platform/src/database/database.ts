@@ -261,10 +261,10 @@ export interface Database {
   readonly changes: ChangeStore;
   readonly trainingRuns: TrainingRunStore;
   readonly models: ModelStore;
-  readonly apiKeys: ApiKeyStore;
   readonly replicaLeases: ReplicaLeaseStore;
   readonly schedules: ScheduleStore;
   readonly queueState: QueueStateStore;
+  readonly apiKeys: ApiKeyStore;
   /** Rejects with `database-unavailable` when the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -39,10 +39,10 @@ export async function openDatabase(options: { url: string; durable?: boolean }):
     changes: new PrismaChangeStore(connection),
     trainingRuns: new PrismaTrainingRunStore(connection),
     models: new PrismaModelStore(connection),
-    apiKeys: new PrismaApiKeyStore(connection),
     replicaLeases: new PrismaReplicaLeaseStore(connection),
     schedules: new PrismaScheduleStore(connection),
     queueState: new PrismaQueueStateStore(connection),
+    apiKeys: new PrismaApiKeyStore(connection),
     ping: () => ping(connection),
     close: () => client.$disconnect(),
   };
