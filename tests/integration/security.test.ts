@@ -131,6 +131,15 @@ describe.each(['sqlite', 'mysql'] as const)('keys on %s', (provider) => {
     expect((await replica.get('/v1/models', basic)).status).toBe(200);
   });
 
+  it('are sent by the commands that ask an API', async () => {
+    const [replica] = replicas as [Replica];
+    const { token } = await keyOf(shop, 'operate');
+    const list = (env: Record<string, string>) => runCli(['runs', 'list', '--url', replica.url], env);
+    expect(await list({ API_KEY: token })).toMatchObject({ code: 0 });
+    const refused = await list({});
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('error[unauthorized]')]);
+  });
+
   it('have their last use written when a replica stops', async () => {
     const { key, token } = await keyOf(shop, 'operate');
     const replica = await shop.startReplica();

@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode, problemSchema, SommelierError } from '@sommelier/contracts';
 import type { z } from 'zod';
+import { apiKeyHeader } from './api-key-header.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -11,7 +12,7 @@ export interface ApiRequest {
 }
 
 /**
- * Asks an API and checks its answer.
+ * Asks an API, with the key of `API_KEY`, and checks its answer.
  * @param url address of the API, with or without a slash at its end
  * @throws SommelierError the code that the API answers with; `internal` when nobody answers at the address, or something
  *   else than the API
@@ -27,10 +28,8 @@ export async function askApi<T>(
   const response = await fetch(address, {
     method: request.method ?? (body === undefined ? 'GET' : 'POST'),
     signal: AbortSignal.timeout(timeoutMs),
-    ...(body !== undefined && {
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
+    headers: { ...apiKeyHeader(), ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch((cause: Error) => {
     const why = (cause.cause as Error | undefined)?.message || cause.message;
     throw new SommelierError('internal', `${address} cannot be asked: ${why}`, { cause });

@@ -8,6 +8,7 @@ import {
   problemSchema,
   SommelierError,
 } from '@sommelier/contracts';
+import { apiKeyHeader } from '../api/api-key-header.ts';
 
 /** A thousand users are answered in a second or so; a busy replica may take longer. */
 const TIMEOUT_MS = 120_000;
@@ -44,7 +45,7 @@ async function ask(address: string, request: BatchRequest): Promise<BatchAnswer 
   try {
     response = await fetch(address, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { ...apiKeyHeader(), 'Content-Type': 'application/json' },
       body: JSON.stringify(request),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
