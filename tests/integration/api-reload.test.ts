@@ -218,11 +218,11 @@ it('starts without Redis and the database, stays up, and recovers when they come
     });
     expect(accepted.body.status).toBe('queued');
     const login = { headers: { Authorization: `Basic ${Buffer.from('admin:secret').toString('base64')}` } };
-    const board = await replica.get<{ queues: { counts: { waiting: number } }[] }>(
+    const board = await replica.get<{ queues: { counts: { prioritized: number } }[] }>(
       '/admin/queues/api/queues',
       login,
     );
-    expect(board.body.queues[0]?.counts.waiting).toBe(1);
+    expect(board.body.queues[0]?.counts.prioritized).toBe(1);
   } finally {
     await shop.close();
     await redis.stop();

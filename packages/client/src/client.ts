@@ -1,4 +1,6 @@
 import type {
+  ActivationRequest,
+  ActiveModel,
   BatchAnswer,
   BatchRequest,
   EventsAnswer,
@@ -7,8 +9,8 @@ import type {
   ItemsRequestInput,
   ListRecommendations,
   MergeAnswer,
+  ModelDetail,
   Models,
-  ModelVersion,
   Readiness,
   Recommendations,
   SimilarItems,
@@ -127,8 +129,33 @@ export class SommelierClient {
     return this.#get(`/v1/models${queryText(query)}`, options);
   }
 
-  model(version: string, options?: CallOptions): Promise<ModelVersion> {
+  model(version: string, options?: CallOptions): Promise<ModelDetail> {
     return this.#get(`/v1/models/${encodeURIComponent(version)}`, options);
+  }
+
+  /** Cancels a run that waits, trains or is about to publish. */
+  cancelTraining(id: string, options: CallOptions = {}): Promise<TrainingRun> {
+    const path = `/v1/training-runs/${encodeURIComponent(id)}`;
+    return this.#send({ method: 'DELETE', path, repeatable: true, ...options });
+  }
+
+  /** Rolls back or forward. Is not sent again when the connection breaks, since each activation counts. */
+  activateModel(
+    version: string,
+    request: Partial<ActivationRequest> = {},
+    options?: CallOptions,
+  ): Promise<ActiveModel> {
+    const path = `/v1/models/${encodeURIComponent(version)}/activate`;
+    return this.#post(path, request, options, { repeatable: false });
+  }
+
+  /** Keeps a model's files, whatever its age. */
+  pinModel(version: string, options?: CallOptions): Promise<ModelDetail> {
+    return this.#post(`/v1/models/${encodeURIComponent(version)}/pin`, undefined, options);
+  }
+
+  unpinModel(version: string, options?: CallOptions): Promise<ModelDetail> {
+    return this.#post(`/v1/models/${encodeURIComponent(version)}/unpin`, undefined, options);
   }
 
   health(options?: CallOptions): Promise<{ status: 'ok' }> {

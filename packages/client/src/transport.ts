@@ -3,7 +3,7 @@ import { SommelierApiError } from './api-error.ts';
 import { pause, type RetryPolicy, retryAfterMs, waitBefore } from './retries.ts';
 
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** From the slash on, with its query. */
   readonly path: string;
   readonly body?: unknown;
