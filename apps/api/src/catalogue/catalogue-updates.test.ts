@@ -67,7 +67,7 @@ describe('CatalogueUpdates', () => {
     made.itemsChanged(['a']);
     calls[0]!.end(new SommelierError('database-unavailable', 'away'));
     made.itemsChanged(['b']);
-    await turn();
+    while (calls.length < 2) await turn();
     expect(made.status()).toMatchObject({
       loaded: true,
       items: 7,
@@ -86,10 +86,10 @@ describe('CatalogueUpdates', () => {
     catalogue.isLoaded = false;
     made.itemsChanged(['a']);
     calls[0]!.end(new Error('not yet'));
-    await turn();
+    while (calls.length < 2) await turn();
     catalogue.isLoaded = true;
     catalogue.isWorn = true;
-    calls[1]?.end();
+    calls[1]!.end();
     await made.settled();
     made.itemsChanged(['b']);
     calls.at(-1)!.end();
