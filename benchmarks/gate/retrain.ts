@@ -1,7 +1,6 @@
 import { type DataFinding, type GateVerdict, isSommelierError, type RunConfig } from '@sommelier/contracts';
 import {
   checkData,
-  EventColumnsBuilder,
   type Interactions,
   modelFrom,
   prepare,
@@ -14,6 +13,7 @@ import {
   planGate,
   trainModel,
 } from '@sommelier/ncf/training';
+import { columnsOf } from '../sessions/event-columns.ts';
 import type { VisitorEvent } from '../sessions/session.ts';
 
 /** How one training ended. */
@@ -99,21 +99,14 @@ class GateClock {
 type Log = ReturnType<typeof logOf>;
 
 function logOf(events: readonly VisitorEvent[], { data }: RunConfig, { nowMs }: { nowMs: number }) {
-  const builder = new EventColumnsBuilder();
-  builder.append({
-    timestampsMs: events.map(({ timestampMs }) => timestampMs),
-    userIds: events.map(({ userId }) => userId),
-    itemIds: events.map(({ itemId }) => itemId),
-    types: events.map(({ type }) => type),
-  });
-  const columns = builder.build();
+  const { columns, stored } = columnsOf(events);
   const newest = (until: number): number =>
     columns.timestampsMs.reduce((most, time) => (time <= until ? Math.max(most, time) : most), 0);
   return {
     columns,
     window: windowOf(newest(nowMs + data.futureToleranceMs), data.windowDays),
     newestStoredMs: newest(Number.POSITIVE_INFINITY),
-    stored: { users: columns.userIds.length, items: columns.itemIds.length, events: columns.count },
+    stored,
   };
 }
 

@@ -1,6 +1,5 @@
 import type { RunConfig } from '@sommelier/contracts';
 import {
-  EventColumnsBuilder,
   foldInOptionsOf,
   type Interactions,
   type Model,
@@ -16,6 +15,7 @@ import {
   type TrainModelProgress,
   trainModel,
 } from '@sommelier/ncf/training';
+import { columnsOf } from './event-columns.ts';
 import type { VisitorEvent } from './session.ts';
 
 export interface ServedModel {
@@ -28,16 +28,8 @@ export interface ServedModel {
 
 /** Prepares events as a training run does. */
 export function prepareEvents(events: readonly VisitorEvent[], { data }: RunConfig): Interactions {
-  const builder = new EventColumnsBuilder();
-  builder.append({
-    timestampsMs: events.map(({ timestampMs }) => timestampMs),
-    userIds: events.map(({ userId }) => userId),
-    itemIds: events.map(({ itemId }) => itemId),
-    types: events.map(({ type }) => type),
-  });
-  const columns = builder.build();
+  const { columns, stored } = columnsOf(events);
   const newestMs = events.reduce((newest, { timestampMs }) => Math.max(newest, timestampMs), 0);
-  const stored = { users: columns.userIds.length, items: columns.itemIds.length, events: columns.count };
   return prepare(columns, data, { ...windowOf(newestMs, data.windowDays), stored }).interactions;
 }
 

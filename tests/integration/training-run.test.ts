@@ -6,7 +6,7 @@ import { type ModelReady, manifestSchema, runProgressSchema, trainingRunSchema }
 import { verifyModelFile } from '@sommelier/ncf';
 import { createLogger, manifestKey, modelKey, snapshotKey, subscribeModelReady } from '@sommelier/platform';
 import { PROVIDERS } from '../support/databases.ts';
-import { exampleManifest } from '../support/example-manifest.ts';
+import { exampleManifest } from '../../apps/worker/src/testing/example-version.ts';
 import { eventually } from '../support/processes.ts';
 import { startRedis } from '../support/services/redis.ts';
 import {

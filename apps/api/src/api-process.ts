@@ -103,7 +103,6 @@ export async function startApi(
   const { access } = security;
   const hot = { recommend: userRecommendations(parts), answers, access, logger, isStopping };
   const server = await listen(hotRoute(hot, createApp(parts)), environment.HOST, environment.PORT);
-  catalogueUpdates.itemsChanged('all');
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
   follower.start();
   const redis = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };

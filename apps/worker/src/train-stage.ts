@@ -1,3 +1,4 @@
+import { collectGarbage } from '@sommelier/ncf';
 import type { Manifest, Metrics } from '@sommelier/contracts';
 import type { Interactions, NeuMFParameters } from '@sommelier/ncf';
 import {
@@ -8,7 +9,6 @@ import {
   type TrainModelProgress,
   trainModel,
 } from '@sommelier/ncf/training';
-import { collectGarbage } from './collect-garbage.ts';
 import type { Report } from './prepare-stage.ts';
 import type { TrainingOrder } from './thread-messages.ts';
 

@@ -1,9 +1,9 @@
+import { collectGarbage } from '@sommelier/ncf';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isSommelierError } from '@sommelier/contracts';
 import { componentsOf, describeModelFile, encodeModelFile, makeProbes, modelFrom } from '@sommelier/ncf';
 import { buildItemToItem } from '@sommelier/ncf/training';
 import { openArtifactStore, openDatabase } from '@sommelier/platform';
-import { collectGarbage } from './collect-garbage.ts';
 import { loadIncumbent } from './load-incumbent.ts';
 import { type PreparedData, prepareStage, type Report } from './prepare-stage.ts';
 import type { ThreadError, ThreadMessage, TrainedModel, TrainingOrder } from './thread-messages.ts';

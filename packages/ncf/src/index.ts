@@ -8,6 +8,7 @@ export {
   type NeuMFShape,
 } from './engine/neumf-parameters.ts';
 export type { ItemToItem } from './item-to-item/item-to-item.ts';
+export { collectGarbage } from './memory/collect-garbage.ts';
 export { type History, itemsOfUser } from './model-file/history.ts';
 export { IdTable, idTableFrom } from './model-file/id-table.ts';
 export { componentsOf, type Model, modelFrom } from './model-file/model.ts';

@@ -22,8 +22,9 @@ export interface ChangeFollowerParts {
 }
 
 /**
- * Reads the log of changes again and again and tells what keeps data in memory about each row, once. A failure is logged
- * once and tried again with the next reading, until which {@link isCurrent} says so.
+ * Reads the log of changes again and again and tells what keeps data in memory about each row, once; with the first
+ * reading that everything has changed, so that whatever is read because of it is at least as new as this reader's place
+ * in the log. A failure is logged once and tried again with the next reading, until which {@link isCurrent} says so.
  */
 export class ChangeFollower {
   readonly #parts: ChangeFollowerParts;
@@ -90,10 +91,10 @@ export class ChangeFollower {
     const beganMs = monotonicMs();
     try {
       const { changes, lost, complete } = await this.#cursor.read();
-      if (lost) {
-        logger.warn('the log of changes is not the one that was read before: everything is read anew');
-        handleEverything(handlers);
-      } else handleChanges(handlers, changes);
+      if (lost) logger.warn('the log of changes is not the one that was read before: everything is read anew');
+      // What was before the first reading is in no row that this reader has.
+      if (lost || this.#readAtMs === undefined) handleEverything(handlers);
+      else handleChanges(handlers, changes);
       this.#cursor.remember(changes);
       if (complete) this.#readAtMs = beganMs;
       else this.#hinted = true;

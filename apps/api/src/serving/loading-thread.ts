@@ -1,5 +1,5 @@
+import { collectGarbage } from '@sommelier/ncf';
 import { parentPort } from 'node:worker_threads';
-import { collectGarbage } from './collect-garbage.ts';
 import { loadOrRefuse } from './prepare-model.ts';
 import type { ToLoadingThread } from './scoring-protocol.ts';
 import { lowerThreadPriority } from './thread-priority.ts';

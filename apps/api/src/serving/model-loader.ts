@@ -1,3 +1,4 @@
+import { collectGarbage } from '@sommelier/ncf';
 import {
   type ActiveModel,
   type Manifest,
@@ -8,7 +9,6 @@ import {
 } from '@sommelier/contracts';
 import { createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, manifestKey, modelKey } from '@sommelier/platform';
-import { collectGarbage } from './collect-garbage.ts';
 import type { ServableModel } from './model-holder.ts';
 import type { ModelPreparer } from './model-preparer.ts';
 import type { ScoringPool } from './scoring-pool.ts';

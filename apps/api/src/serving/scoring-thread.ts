@@ -1,6 +1,6 @@
+import { collectGarbage } from '@sommelier/ncf';
 import { parentPort } from 'node:worker_threads';
 import { attachModel, type ScoreEach } from './attach-model.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import type { FromScoringThread, Scored, ToScoringThread } from './scoring-protocol.ts';
 import { threadError } from './thread-error.ts';
 

@@ -3,18 +3,18 @@ import { type Manifest, type ModelVersion, manifestSchema, runConfigSchema } fro
 const estimate = { mean: 0.5, low: 0.4, high: 0.6 };
 const report = { full: { hr: estimate, ndcg: estimate }, sampled: { hr: estimate, ndcg: estimate } };
 
-/** A valid manifest of no real model, made on a day of January 2026. */
-export function exampleManifest(day: number): Manifest {
-  const two = String(day).padStart(2, '0');
+/** A valid manifest of no real model; the index tells versions apart: each is a day newer than the one before. */
+export function exampleManifest(index: number): Manifest {
+  const digits = String(index).padStart(6, '0');
   return manifestSchema.parse({
     formatVersion: 1,
-    version: `202601${two}T000000Z-0123456789ab`,
-    runId: `run-${day}`,
+    version: `20260101T${digits}Z-0123456789ab`,
+    runId: `run-${index}`,
     config: runConfigSchema.parse({}),
     counts: { users: 2, items: 3, interactions: 4 },
     components: [],
     funnel: { asOfMs: 10, fromMs: null, steps: [], eventsByType: { view: 4 }, interactions: 4 },
-    snapshotSha256: two.padStart(64, 'a'),
+    snapshotSha256: digits.padStart(64, 'a'),
     trainedUntilMs: 10,
     metrics: {
       protocol: {
@@ -33,16 +33,16 @@ export function exampleManifest(day: number): Manifest {
     },
     engine: { name: 'example', backend: 'none', threads: 1 },
     file: { name: 'model.safetensors', sha256: 'b'.repeat(64), sizeBytes: 8 },
-    probes: [],
+    probes: [{ userId: 'u"ü', items: [{ itemId: 'i', score: 0.1 + 0.2 }] }],
     codeRevision: 'unknown',
-    createdAtMs: Date.UTC(2026, 0, day),
+    createdAtMs: Date.UTC(2026, 0, index),
     trainingSeconds: 0.5,
   });
 }
 
 /** Its row. */
-export function exampleVersion(day: number, row: Partial<ModelVersion> = {}): ModelVersion {
-  const manifest = exampleManifest(day);
+export function exampleVersion(index: number, row: Partial<ModelVersion> = {}): ModelVersion {
+  const manifest = exampleManifest(index);
   const { version, runId, createdAtMs } = manifest;
   const plain = { status: 'archived', active: false, pinned: false, filesDeletedAtMs: null } as const;
   return { version, runId, createdAtMs, manifest, ...plain, ...row };
