@@ -1,11 +1,5 @@
 import { type DataFinding, type GateVerdict, isSommelierError, type RunConfig } from '@sommelier/contracts';
-import {
-  checkData,
-  type Interactions,
-  modelFrom,
-  prepare,
-  windowOf,
-} from '@sommelier/ncf';
+import { checkData, type Interactions, modelFrom, prepare, windowOf } from '@sommelier/ncf';
 import {
   createEngine,
   type EngineChoice,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Manifest, type RunConfig, runConfigSchema, SommelierError } from '@sommelier/contracts';
+import { exampleManifest } from '@sommelier/contracts/testing';
 import { type Database, openDatabase } from '@sommelier/platform';
-import { exampleManifest } from '../../apps/worker/src/testing/example-version.ts';
 import { freshDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
 
 jest.setTimeout(60_000);
@@ -161,10 +161,7 @@ describe.each(PROVIDERS)('model versions on %s', (provider) => {
     const [active, { version }] = [(await models.active())!, manifest(4)];
     const activation = { version, expectedGeneration: active.generation, activatedBy: 'x', nowMs: 1 };
     await models.setPinned(version, true);
-    expect([await models.retire(version, 9), await models.retire(active.version, 9)]).toEqual([
-      false,
-      false,
-    ]);
+    expect([await models.retire(version, 9), await models.retire(active.version, 9)]).toEqual([false, false]);
     await models.setPinned(version, false);
     expect([await models.retire(version, 9), await models.retire(version, 10)]).toEqual([true, false]);
     expect(await models.get(version)).toMatchObject({ filesDeletedAtMs: 9, pinned: false });

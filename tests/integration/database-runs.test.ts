@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type RunConfig, runConfigSchema, SommelierError, scheduleRequestSchema } from '@sommelier/contracts';
+import { type RunConfig, runConfigSchema, scheduleRequestSchema } from '@sommelier/contracts';
 import { type Database, openDatabase } from '@sommelier/platform';
 import { freshDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
 
@@ -104,9 +104,7 @@ describe.each(PROVIDERS)('training runs, schedules and leases on %s', (provider)
     const attempts = await Promise.all(
       Array.from({ length: 20 }, () => database.trainingRuns.begin(run.id, 5)),
     );
-    expect(attempts.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(
-      Array.from({ length: 20 }, (_, i) => i + 1),
-    );
+    expect(attempts.sort((a, b) => (a ?? 0) - (b ?? 0))).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
   test('a run that could not be enqueued makes place for the next', async () => {

@@ -1,15 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import {
-  type EventInput,
-  type Manifest,
-  type RunConfig,
-  runConfigSchema,
-  SommelierError,
-  scheduleRequestSchema,
-} from '@sommelier/contracts';
+import type { EventInput } from '@sommelier/contracts';
 import { type Database, openDatabase } from '@sommelier/platform';
 import { freshDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
-import { exampleManifest } from '../../apps/worker/src/testing/example-version.ts';
 
 jest.setTimeout(60_000);
 
@@ -73,7 +65,6 @@ async function readAll(database: Database, afterMs: number, untilMs: number): Pr
   }
   return rows.sort();
 }
-
 
 describe.each(PROVIDERS)('database contract on %s', (provider) => {
   let testDatabase: TestDatabase;

@@ -2,9 +2,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type EventInput, type ModelReady, type RunConfig, trainingRunSchema } from '@sommelier/contracts';
+import { exampleManifest } from '@sommelier/contracts/testing';
 import { hash32, uniformInt } from '@sommelier/ncf';
 import { createLogger, modelKey, subscribeModelReady } from '@sommelier/platform';
-import { exampleManifest } from '../../apps/worker/src/testing/example-version.ts';
 import { eventually } from '../support/processes.ts';
 import { createTrainingSite, smallRequest, type TrainingSite } from '../support/workers.ts';
 

@@ -1,32 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ApiKey, ApiRole } from '@sommelier/contracts';
 import { createApiKey, newApiKey } from '@sommelier/platform';
-import { createProcesses, eventually } from '../support/processes.ts';
-import { randomModel } from '../support/random-model.ts';
+import { eventually } from '../support/processes.ts';
 import { createInstallation, type Installation, type Readiness, type Replica } from '../support/replicas.ts';
-import { runCli } from '../support/run-cli.ts';
-import { startRedis } from '../support/services/redis.ts';
 
 jest.setTimeout(400_000);
 
 const REDIS_URL = process.env.TEST_REDIS_URL ?? '';
-const RECOMMENDATIONS = '/v1/users/u00001/recommendations';
 
-const bearer = (token: string) => ({ headers: { Authorization: `Bearer ${token}` } });
-const json = (token: string, body: unknown) => ({
-  method: 'POST',
-  headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-  body: JSON.stringify(body),
-});
 
 async function keyOf(shop: Installation, ...roles: ApiRole[]): Promise<{ key: ApiKey; token: string }> {
   return createApiKey(shop.database.apiKeys, { name: roles.join(' '), roles, nowMs: Date.now() });
-}
-
-async function statusesOf(replica: Replica, path: string, token: string, times: number): Promise<number[]> {
-  const statuses: number[] = [];
-  for (let i = 0; i < times; i++) statuses.push((await replica.get(path, bearer(token))).status);
-  return statuses;
 }
 
 /** A login through the page, as a browser's form sends it. */

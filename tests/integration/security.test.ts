@@ -3,7 +3,7 @@ import type { ApiKey, ApiRole } from '@sommelier/contracts';
 import { createApiKey, newApiKey } from '@sommelier/platform';
 import { createProcesses, eventually } from '../support/processes.ts';
 import { randomModel } from '../support/random-model.ts';
-import { createInstallation, type Installation, type Readiness, type Replica } from '../support/replicas.ts';
+import { createInstallation, type Installation, type Replica } from '../support/replicas.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startRedis } from '../support/services/redis.ts';
 
@@ -43,8 +43,6 @@ function logIn(
     body: new URLSearchParams({ secret, next, username: 'sommelier' }),
   });
 }
-
-const cookieOf = (answer: { headers: Headers }) => answer.headers.get('Set-Cookie')?.split(';')[0] ?? '';
 
 describe.each(['sqlite', 'mysql'] as const)('keys on %s', (provider) => {
   let shop: Installation;

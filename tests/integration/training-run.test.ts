@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ModelReady, manifestSchema, runProgressSchema, trainingRunSchema } from '@sommelier/contracts';
+import { exampleManifest } from '@sommelier/contracts/testing';
 import { verifyModelFile } from '@sommelier/ncf';
 import { createLogger, manifestKey, modelKey, snapshotKey, subscribeModelReady } from '@sommelier/platform';
 import { PROVIDERS } from '../support/databases.ts';
-import { exampleManifest } from '../../apps/worker/src/testing/example-version.ts';
 import { eventually } from '../support/processes.ts';
 import { startRedis } from '../support/services/redis.ts';
 import {

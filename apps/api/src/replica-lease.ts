@@ -1,5 +1,5 @@
 import type { Database, Logger } from '@sommelier/platform';
-import type { ServingStatus } from './serving/model-holder.ts';
+import type { ServingStatus } from './serving/model/model-holder.ts';
 
 const LOOK_EVERY_MS = 1_000;
 const RENEW_EVERY_MS = 20_000;

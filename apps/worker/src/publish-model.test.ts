@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Manifest, SommelierError } from '@sommelier/contracts';
+import { exampleManifest, exampleVersion } from '@sommelier/contracts/testing';
 import type { ModelStore } from '@sommelier/platform';
 import { publishModel } from './publish-model.ts';
-import { exampleManifest, exampleVersion } from './testing/example-version.ts';
 import { memoryArtifacts } from './testing/memory-artifacts.ts';
 
 const manifest = exampleManifest(1);

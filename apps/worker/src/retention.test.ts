@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { ModelVersion } from '@sommelier/contracts';
+import { exampleManifest, exampleVersion } from '@sommelier/contracts/testing';
 import { createLogger, manifestKey, modelKey, snapshotKey } from '@sommelier/platform';
 import { applyRetention, type RetentionParts } from './retention.ts';
-import { exampleManifest, exampleVersion } from './testing/example-version.ts';
 import { memoryArtifacts } from './testing/memory-artifacts.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 31);

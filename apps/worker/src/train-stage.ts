@@ -1,6 +1,6 @@
-import { collectGarbage } from '@sommelier/ncf';
 import type { Manifest, Metrics } from '@sommelier/contracts';
 import type { Interactions, NeuMFParameters } from '@sommelier/ncf';
+import { collectGarbage } from '@sommelier/ncf';
 import {
   chooseEngine,
   createEngine,

@@ -1,7 +1,13 @@
-import { collectGarbage } from '@sommelier/ncf';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isSommelierError } from '@sommelier/contracts';
-import { componentsOf, describeModelFile, encodeModelFile, makeProbes, modelFrom } from '@sommelier/ncf';
+import {
+  collectGarbage,
+  componentsOf,
+  describeModelFile,
+  encodeModelFile,
+  makeProbes,
+  modelFrom,
+} from '@sommelier/ncf';
 import { buildItemToItem } from '@sommelier/ncf/training';
 import { openArtifactStore, openDatabase } from '@sommelier/platform';
 import { loadIncumbent } from './load-incumbent.ts';

@@ -1,3 +1,4 @@
+export { collectGarbage } from '@sommelier/kernel/memory';
 export { checkData, type DataCheckWork } from './data-checks/check-data.ts';
 export { preparationFinding } from './data-checks/preparation-finding.ts';
 export {
@@ -8,7 +9,6 @@ export {
   type NeuMFShape,
 } from './engine/neumf-parameters.ts';
 export type { ItemToItem } from './item-to-item/item-to-item.ts';
-export { collectGarbage } from './memory/collect-garbage.ts';
 export { type History, itemsOfUser } from './model-file/history.ts';
 export { IdTable, idTableFrom } from './model-file/id-table.ts';
 export { componentsOf, type Model, modelFrom } from './model-file/model.ts';

@@ -91,7 +91,8 @@ export class ChangeFollower {
     const beganMs = monotonicMs();
     try {
       const { changes, lost, complete } = await this.#cursor.read();
-      if (lost) logger.warn('the log of changes is not the one that was read before: everything is read anew');
+      if (lost)
+        logger.warn('the log of changes is not the one that was read before: everything is read anew');
       // What was before the first reading is in no row that this reader has.
       if (lost || this.#readAtMs === undefined) handleEverything(handlers);
       else handleChanges(handlers, changes);

@@ -4,8 +4,8 @@ import type { Logger } from '@sommelier/platform';
 import type { AccessControl } from '../security/access-control.ts';
 import { rateHeaders } from '../security/rate-headers.ts';
 import type { RateState } from '../security/rate-limits.ts';
-import type { AnswerCache } from '../serving/answer-cache.ts';
-import type { RecommendationAnswer } from '../serving/recommendations.ts';
+import type { AnswerCache } from '../serving/answers/answer-cache.ts';
+import type { RecommendationAnswer } from '../serving/answers/recommendations.ts';
 import { givenRequestId } from './access-log.ts';
 import { fixedHeaders } from './security-headers.ts';
 

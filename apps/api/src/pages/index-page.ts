@@ -1,5 +1,5 @@
 import type { ServingConfig } from '@sommelier/contracts';
-import type { ServingStatus } from '../serving/model-holder.ts';
+import type { ServingStatus } from '../serving/model/model-holder.ts';
 import { html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 

@@ -5,7 +5,7 @@ import type { ApiParts } from '../api-parts.ts';
 import { jsonBody, parseBody } from '../http/json-body.ts';
 import { onlyMethods } from '../http/methods.ts';
 import { parseParameters, queryParameters } from '../http/query.ts';
-import { BatchRecommendations, type UsersRequest } from '../serving/batch-recommendations.ts';
+import { BatchRecommendations, type UsersRequest } from '../serving/answers/batch-recommendations.ts';
 import { checkItemFilter, recommendationOptions } from './recommendation-options.ts';
 
 /** The top N of many users at once, all by one model. */

@@ -1,7 +1,7 @@
 import type { ItemFilter, ServingConfig } from '@sommelier/contracts';
 import type { z } from 'zod';
 import { filterProblem } from '../catalogue/filter-problem.ts';
-import type { AnswerWish } from '../serving/recommendations.ts';
+import type { AnswerWish } from '../serving/answers/recommendations.ts';
 
 /** What a request for recommendations says besides for whom, from a query or from JSON; absent = the configuration. */
 interface WrittenOptions {

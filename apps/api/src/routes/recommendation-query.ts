@@ -13,9 +13,9 @@ import {
   parseParameters,
   queryParameters,
 } from '../http/query.ts';
-import type { RecommendationRequest } from '../serving/recommendations.ts';
-import type { SimilarItemsRequest } from '../serving/similar-items.ts';
-import type { WhyNotRequest } from '../serving/why-not.ts';
+import type { RecommendationRequest } from '../serving/answers/recommendations.ts';
+import type { SimilarItemsRequest } from '../serving/answers/similar-items.ts';
+import type { WhyNotRequest } from '../serving/answers/why-not.ts';
 import { idListParameter } from './id-list-parameter.ts';
 import { checkItemFilter, recommendationOptions } from './recommendation-options.ts';
 

@@ -15,7 +15,7 @@ import {
   type RecommendationRequest,
   recommend,
   recommendForItems,
-} from '../serving/recommendations.ts';
+} from '../serving/answers/recommendations.ts';
 import { checkItemFilter, recommendationOptions } from './recommendation-options.ts';
 import { RecommendationQueries } from './recommendation-query.ts';
 

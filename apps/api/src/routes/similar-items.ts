@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
 import { onlyMethods } from '../http/methods.ts';
-import { findSimilarItems } from '../serving/similar-items.ts';
+import { findSimilarItems } from '../serving/answers/similar-items.ts';
 import { RecommendationQueries } from './recommendation-query.ts';
 
 /** The items that are nearest to one. */

@@ -2,7 +2,7 @@ import { within } from '@sommelier/platform';
 import { Router } from 'express';
 import type { ApiParts } from '../api-parts.ts';
 import { onlyMethods } from '../http/methods.ts';
-import { whyNot } from '../serving/why-not.ts';
+import { whyNot } from '../serving/answers/why-not.ts';
 import { RecommendationQueries } from './recommendation-query.ts';
 
 const ITEM_TIMEOUT_MS = 250;

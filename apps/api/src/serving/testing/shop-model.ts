@@ -8,7 +8,7 @@ import {
   makeProbes,
   modelFrom,
 } from '@sommelier/ncf';
-import type { FetchedModel } from '../scoring-protocol.ts';
+import type { FetchedModel } from '../scoring/scoring-protocol.ts';
 
 const USERS = 12;
 const ITEMS = 203;

@@ -1,6 +1,6 @@
 import { createExactRanker, createPersonalizer, modelFrom } from '@sommelier/ncf';
-import { createScoring, type ScoringParts } from '../model-scoring.ts';
-import type { ScoreRequest, ScoreResult } from '../scoring-protocol.ts';
+import { createScoring, type ScoringParts } from '../scoring/model-scoring.ts';
+import type { ScoreRequest, ScoreResult } from '../scoring/scoring-protocol.ts';
 
 export const TINY_TRAINED_UNTIL_MS = 1_000;
 

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { SommelierError } from '@sommelier/contracts';
+import type { ServableModel } from '../model/model-holder.ts';
+import type { ScoreRequest, TopRequest } from '../scoring/scoring-protocol.ts';
+import { tinyScoring } from '../testing/tiny-model.ts';
 import { BatchRecommendations } from './batch-recommendations.ts';
-import type { ServableModel } from './model-holder.ts';
 import type { RecommendationParts } from './recommendations.ts';
-import type { ScoreRequest, TopRequest } from './scoring-protocol.ts';
-import { tinyScoring } from './testing/tiny-model.ts';
 import type { History, HistoryEvent } from './user-history.ts';
 
 const { itemIds } = tinyScoring().model;

@@ -8,10 +8,10 @@ import {
   userEmbedding,
 } from '@sommelier/ncf';
 import fc from 'fast-check';
+import { idOf, randomModel } from '../testing/random-model.ts';
 import { createScoring } from './model-scoring.ts';
 import { scoreEach } from './score-each.ts';
 import type { TopRequest, TopResult } from './scoring-protocol.ts';
-import { idOf, randomModel } from './testing/random-model.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,4 +1,3 @@
-import { collectGarbage } from '@sommelier/ncf';
 import {
   type ActiveModel,
   type Manifest,
@@ -7,14 +6,14 @@ import {
   SommelierError,
   zodDetails,
 } from '@sommelier/contracts';
-import { createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
+import { collectGarbage, createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, manifestKey, modelKey } from '@sommelier/platform';
+import type { ScoringPool } from '../scoring/scoring-pool.ts';
 import type { ServableModel } from './model-holder.ts';
 import type { ModelPreparer } from './model-preparer.ts';
-import type { ScoringPool } from './scoring-pool.ts';
 
 /** Where a scoring pool's threads begin. */
-export const SCORING_THREAD = new URL('./scoring-thread.js', import.meta.url);
+export const SCORING_THREAD = new URL('../scoring/scoring-thread.js', import.meta.url);
 /** Where a model preparer's thread begins. */
 export const LOADING_THREAD = new URL('./loading-thread.js', import.meta.url);
 /**

@@ -9,10 +9,10 @@ import {
   topPopular,
 } from '@sommelier/ncf';
 import fc from 'fast-check';
-import { attachModel } from './attach-model.ts';
+import { attachModel } from '../scoring/attach-model.ts';
+import type { ScoreRequest, TopResult } from '../scoring/scoring-protocol.ts';
+import { fetchedModel, shopModel } from '../testing/shop-model.ts';
 import { loadOrRefuse, prepareModel } from './prepare-model.ts';
-import type { ScoreRequest, TopResult } from './scoring-protocol.ts';
-import { fetchedModel, shopModel } from './testing/shop-model.ts';
 
 const model = shopModel();
 const fetched = fetchedModel(model, 2);

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import type { ServableModel } from './model-holder.ts';
-import { answering, tinyScoring } from './testing/tiny-model.ts';
+import type { ServableModel } from '../model/model-holder.ts';
+import { answering, tinyScoring } from '../testing/tiny-model.ts';
 import { type WhyNotParts, whyNot } from './why-not.ts';
 
 const scoring = tinyScoring();

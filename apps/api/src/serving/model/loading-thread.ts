@@ -1,7 +1,7 @@
-import { collectGarbage } from '@sommelier/ncf';
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from '@sommelier/ncf';
+import type { ToLoadingThread } from '../scoring/scoring-protocol.ts';
 import { loadOrRefuse } from './prepare-model.ts';
-import type { ToLoadingThread } from './scoring-protocol.ts';
 import { lowerThreadPriority } from './thread-priority.ts';
 
 /** About a tenth of a processor that other threads want as well. */

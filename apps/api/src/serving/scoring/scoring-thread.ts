@@ -1,5 +1,5 @@
-import { collectGarbage } from '@sommelier/ncf';
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from '@sommelier/ncf';
 import { attachModel, type ScoreEach } from './attach-model.ts';
 import type { FromScoringThread, Scored, ToScoringThread } from './scoring-protocol.ts';
 import { threadError } from './thread-error.ts';

@@ -9,7 +9,7 @@ import {
   type RankRequest,
   topPopular,
 } from '@sommelier/ncf';
-import type { HistoryEvent } from './user-history.ts';
+import type { HistoryEvent } from '../answers/user-history.ts';
 
 /** How one person's items are ordered. */
 export interface PersonRanking {

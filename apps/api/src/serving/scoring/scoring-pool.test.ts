@@ -5,7 +5,7 @@ import { createLogger } from '@sommelier/platform';
 import { DEFAULT_SCORING_LIMITS, type OpenModel, type ScoringLimits, ScoringPool } from './scoring-pool.ts';
 import type { ScoreRequest, SharedModel } from './scoring-protocol.ts';
 
-const ENTRY = new URL('./testing/fixture-thread.mjs', import.meta.url);
+const ENTRY = new URL('../testing/fixture-thread.mjs', import.meta.url);
 const logger = createLogger('test', 'silent');
 const pools: ScoringPool[] = [];
 

@@ -1,7 +1,7 @@
 import type { BatchAnswer } from '@sommelier/contracts';
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { ServableModel } from '../model/model-holder.ts';
 import { askTop } from './ask-model.ts';
-import { Gate } from './gate.ts';
-import type { ServableModel } from './model-holder.ts';
 import {
   type AnswerWish,
   filterItems,
@@ -34,11 +34,11 @@ export interface UsersAnswer {
  */
 export class BatchRecommendations {
   readonly #parts: RecommendationParts;
-  readonly #gate: Gate;
+  readonly #limit: LimitFunction;
 
   constructor(parts: RecommendationParts, scoringThreads: number) {
     this.#parts = parts;
-    this.#gate = new Gate(USERS_IN_FLIGHT_A_THREAD * scoringThreads);
+    this.#limit = pLimit(USERS_IN_FLIGHT_A_THREAD * scoringThreads);
   }
 
   /**
@@ -79,7 +79,7 @@ export class BatchRecommendations {
       }
     };
     // All have to end, since the model may be closed when this returns.
-    const settled = await Promise.allSettled(userIds.map((userId) => this.#gate.run(() => one(userId))));
+    const settled = await Promise.allSettled(userIds.map((userId) => this.#limit(() => one(userId))));
     for (const outcome of settled) if (outcome.status === 'rejected') throw outcome.reason;
     return settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? (outcome.value ?? []) : []));
   }

@@ -1,8 +1,8 @@
 import { type ActiveModel, SommelierError } from '@sommelier/contracts';
 import type { IdTable } from '@sommelier/ncf';
 import type { Logger } from '@sommelier/platform';
-import { publicError } from '../http/public-message.ts';
-import type { ScoreRequest, ScoreResult } from './scoring-protocol.ts';
+import { publicError } from '../../http/public-message.ts';
+import type { ScoreRequest, ScoreResult } from '../scoring/scoring-protocol.ts';
 
 /** A verified model with the threads that score on it. */
 export interface ServableModel {

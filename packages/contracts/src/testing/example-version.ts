@@ -1,4 +1,4 @@
-import { type Manifest, type ModelVersion, manifestSchema, runConfigSchema } from '@sommelier/contracts';
+import { type Manifest, type ModelVersion, manifestSchema, runConfigSchema } from '../index.ts';
 
 const estimate = { mean: 0.5, low: 0.4, high: 0.6 };
 const report = { full: { hr: estimate, ndcg: estimate }, sampled: { hr: estimate, ndcg: estimate } };

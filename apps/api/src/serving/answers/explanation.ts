@@ -1,6 +1,6 @@
 import type { Explanation } from '@sommelier/contracts';
-import type { FilterPart } from '../catalogue/eligibility-masks.ts';
-import type { TopResult } from './scoring-protocol.ts';
+import type { FilterPart } from '../../catalogue/eligibility-masks.ts';
+import type { TopResult } from '../scoring/scoring-protocol.ts';
 
 /** What is known of a request outside of the scoring thread. */
 export interface RequestStages {

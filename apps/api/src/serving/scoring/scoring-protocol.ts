@@ -1,6 +1,6 @@
 import type { ErrorCode, Manifest, Strategy } from '@sommelier/contracts';
 import type { PersonalizerTables, ScanMemory } from '@sommelier/ncf';
-import type { HistoryEvent } from './user-history.ts';
+import type { HistoryEvent } from '../answers/user-history.ts';
 
 /** A model file that is to be verified. */
 export interface FetchedModel {

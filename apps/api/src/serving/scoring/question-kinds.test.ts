@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
+import { answering, TINY_TRAINED_UNTIL_MS, tinyScoring } from '../testing/tiny-model.ts';
 import type { SimilarResult, TopRequest, TopResult } from './scoring-protocol.ts';
-import { answering, TINY_TRAINED_UNTIL_MS, tinyScoring } from './testing/tiny-model.ts';
 
 const score = answering(tinyScoring());
 

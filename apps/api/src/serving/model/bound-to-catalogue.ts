@@ -1,4 +1,4 @@
-import type { ItemCatalogue } from '../catalogue/item-catalogue.ts';
+import type { ItemCatalogue } from '../../catalogue/item-catalogue.ts';
 import type { ServableModel } from './model-holder.ts';
 
 /** The model, once the catalogue can filter its items; closing it makes the catalogue forget it. */

@@ -1,10 +1,10 @@
 import type { ItemFilter, ListRecommendations, Recommendations } from '@sommelier/contracts';
-import type { ItemCatalogue } from '../catalogue/item-catalogue.ts';
+import type { ItemCatalogue } from '../../catalogue/item-catalogue.ts';
+import type { ModelHolder, ServableModel } from '../model/model-holder.ts';
+import type { TopRequest, TopResult } from '../scoring/scoring-protocol.ts';
 import type { AnswerBasis } from './answer-cache.ts';
 import { askTop } from './ask-model.ts';
 import { explanationOf } from './explanation.ts';
-import type { ModelHolder, ServableModel } from './model-holder.ts';
-import type { TopRequest, TopResult } from './scoring-protocol.ts';
 import type { HistoryEvent, UserHistory } from './user-history.ts';
 
 /** Which items an answer may have. */

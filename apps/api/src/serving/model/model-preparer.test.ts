@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Manifest } from '@sommelier/contracts';
 import { ModelPreparer } from './model-preparer.ts';
 
-const ENTRY = new URL('./testing/fixture-loading-thread.mjs', import.meta.url);
+const ENTRY = new URL('../testing/fixture-loading-thread.mjs', import.meta.url);
 const preparers: ModelPreparer[] = [];
 
 function start(): ModelPreparer {

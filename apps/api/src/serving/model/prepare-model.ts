@@ -5,8 +5,13 @@ import {
   popularityOrder,
   verifyModelFile,
 } from '@sommelier/ncf';
-import type { FetchedModel, FromLoadingThread, ScoreRequest, SharedModel } from './scoring-protocol.ts';
-import { threadError } from './thread-error.ts';
+import type {
+  FetchedModel,
+  FromLoadingThread,
+  ScoreRequest,
+  SharedModel,
+} from '../scoring/scoring-protocol.ts';
+import { threadError } from '../scoring/thread-error.ts';
 
 /** Most items of a user that a warm-up takes for events. */
 const MAX_EVENTS = 20;

@@ -1,6 +1,6 @@
 import { SommelierError } from '@sommelier/contracts';
-import type { ServableModel } from './model-holder.ts';
-import type { SimilarRequest, SimilarResult, TopRequest, TopResult } from './scoring-protocol.ts';
+import type { ServableModel } from '../model/model-holder.ts';
+import type { SimilarRequest, SimilarResult, TopRequest, TopResult } from '../scoring/scoring-protocol.ts';
 
 /** @throws SommelierError `overloaded`, `internal` */
 export async function askTop(model: Pick<ServableModel, 'score'>, request: TopRequest): Promise<TopResult> {

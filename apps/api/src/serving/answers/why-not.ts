@@ -1,4 +1,5 @@
 import type { Removal, WhyNot } from '@sommelier/contracts';
+import type { ItemPlace } from '../scoring/scoring-protocol.ts';
 import { askTop } from './ask-model.ts';
 import {
   filterItems,
@@ -7,7 +8,6 @@ import {
   type RecommendationParts,
   topRequest,
 } from './recommendations.ts';
-import type { ItemPlace } from './scoring-protocol.ts';
 
 export interface WhyNotRequest extends ItemChoice {
   readonly userId: string;

@@ -1,7 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { SommelierError } from '@sommelier/contracts';
-import type { FetchedModel, FromLoadingThread, SharedModel, ToLoadingThread } from './scoring-protocol.ts';
-import { errorOfThread } from './thread-error.ts';
+import type {
+  FetchedModel,
+  FromLoadingThread,
+  SharedModel,
+  ToLoadingThread,
+} from '../scoring/scoring-protocol.ts';
+import { errorOfThread } from '../scoring/thread-error.ts';
 
 export interface LoadingTerms {
   /** Time that a model has to be verified and prepared. */

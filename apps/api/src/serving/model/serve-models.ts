@@ -1,0 +1,101 @@
+import { SommelierError } from '@sommelier/contracts';
+import { type Environment, type Logger, openArtifactStore } from '@sommelier/platform';
+import type { BackgroundDatabase } from '../../background-database.ts';
+import type { ItemCatalogue } from '../../catalogue/item-catalogue.ts';
+import { DEFAULT_SCORING_LIMITS, ScoringPool } from '../scoring/scoring-pool.ts';
+import { boundToCatalogue } from './bound-to-catalogue.ts';
+import { ModelHolder } from './model-holder.ts';
+import { LOADING_THREAD, loadModel, type ModelLoaderParts, SCORING_THREAD } from './model-loader.ts';
+import { pollActiveModel } from './model-polling.ts';
+import { ModelPreparer } from './model-preparer.ts';
+
+/** Time that a model has to be verified, by a thread that gives way to all others. */
+const MODEL_LOAD_TIMEOUT_MS = 300_000;
+/** A model that takes longer to verify is not activated by hand. */
+const CHECK_TIMEOUT_MS = 120_000;
+
+/** The model that a replica serves, and all that computes on it. */
+export interface ServedModels {
+  readonly models: ModelHolder;
+  /**
+   * Loads and verifies a version as for serving, and lets it go; one at a time.
+   * @throws SommelierError `overloaded` while another is checked; what loading throws
+   */
+  readonly checkModel: (version: string) => Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the threads, and begins to look which model is active. */
+export function serveModels(parts: {
+  environment: Environment;
+  database: BackgroundDatabase;
+  catalogue: ItemCatalogue;
+  logger: Logger;
+}): ServedModels {
+  const { environment, database, catalogue, logger } = parts;
+  const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
+  const pool = new ScoringPool(SCORING_THREAD, limits, logger);
+  const preparer = new ModelPreparer(LOADING_THREAD);
+  const loader = modelLoader(environment, database, { pool, preparer });
+  const models = modelHolder(environment, database, { loader, catalogue, logger });
+  const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
+  return {
+    models,
+    checkModel: oneAtATime((version) => checkModel(loader, version)),
+    async stop() {
+      await polling.stop();
+      await models.close();
+      await Promise.all([preparer.close(), pool.close()]);
+    },
+  };
+}
+
+function modelLoader(
+  environment: Environment,
+  database: BackgroundDatabase,
+  threads: Pick<ModelLoaderParts, 'pool' | 'preparer'>,
+): ModelLoaderParts {
+  const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
+  return {
+    artifacts,
+    findVersion: async (version: string) => database.models.get(version),
+    ...threads,
+    loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
+  };
+}
+
+/** As for serving, beside the model that serves. */
+async function checkModel(loader: ModelLoaderParts, version: string): Promise<void> {
+  const nobody = { version, generation: 1, activatedBy: '', activatedAtMs: 0 };
+  const model = await loadModel(loader, nobody, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+  await model.close();
+}
+
+/** A check takes as much memory as a model. */
+function oneAtATime(check: (version: string) => Promise<void>): (version: string) => Promise<void> {
+  let busy = false;
+  return async (version) => {
+    if (busy)
+      throw new SommelierError('overloaded', 'Another model is being checked: try again in a moment.');
+    busy = true;
+    try {
+      await check(version);
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+function modelHolder(
+  environment: Environment,
+  database: BackgroundDatabase,
+  { loader, catalogue, logger }: { loader: ModelLoaderParts; catalogue: ItemCatalogue; logger: Logger },
+): ModelHolder {
+  return new ModelHolder({
+    readActive: async () => database.models.active(),
+    load: async (active, signal) => boundToCatalogue(await loadModel(loader, active, signal), catalogue),
+    logger,
+    now: Date.now,
+    retryDelayMs: environment.MODEL_POLL_MS,
+  });
+}
