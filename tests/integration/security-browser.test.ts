@@ -8,7 +8,6 @@ jest.setTimeout(400_000);
 
 const REDIS_URL = process.env.TEST_REDIS_URL ?? '';
 
-
 async function keyOf(shop: Installation, ...roles: ApiRole[]): Promise<{ key: ApiKey; token: string }> {
   return createApiKey(shop.database.apiKeys, { name: roles.join(' '), roles, nowMs: Date.now() });
 }

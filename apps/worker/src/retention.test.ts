@@ -57,9 +57,9 @@ async function shop(options: {
   return {
     apply,
     artifacts,
-    models: () => daysWith(/^models\/202601(\d\d)T.*safetensors$/),
-    manifests: () => daysWith(/^models\/202601(\d\d)T.*json$/),
-    snapshots: () => daysWith(/^snapshots\/a{62}(\d\d)\./),
+    models: () => daysWith(/^models\/20260101T(\d{6})Z.*safetensors$/),
+    manifests: () => daysWith(/^models\/20260101T(\d{6})Z.*json$/),
+    snapshots: () => daysWith(/^snapshots\/a{58}(\d{6})\./),
   };
 }
 
