@@ -57,8 +57,8 @@ async function shop(options: {
   return {
     apply,
     artifacts,
-    models: () => daysWith(/^models\/20260101T(\d{6})Z.*safetensors$/),
-    manifests: () => daysWith(/^models\/20260101T(\d{6})Z.*json$/),
+    models: () => daysWith(/^models\/202601\d\dT(\d{6})Z.*safetensors$/),
+    manifests: () => daysWith(/^models\/202601\d\dT(\d{6})Z.*json$/),
     snapshots: () => daysWith(/^snapshots\/a{58}(\d{6})\./),
   };
 }
@@ -93,7 +93,7 @@ test('finishes a deletion that was cut off, and removes old files without a row,
   await artifacts.put(modelKey(versionOf(9)), new Uint8Array(1));
   await artifacts.put(modelKey(young), new Uint8Array(1));
   expect(await apply(5)).toEqual([]);
-  expect(models()).toEqual([2, 30]);
+  expect(models()).toEqual([2, 235_900]);
 });
 
 test('leaves snapshots alone while a run may be writing one', async () => {
