@@ -42,7 +42,7 @@ export interface OpenApiDocument {
             readonly parameters: readonly Parameter[];
             readonly requestBody?: { readonly content: Readonly<Record<string, MediaType>> };
             readonly responses: Readonly<
-              Record<string, { readonly content: Readonly<Record<string, MediaType>> }>
+              Record<string, { readonly content?: Readonly<Record<string, MediaType>> }>
             >;
           }
         >
@@ -59,7 +59,7 @@ export interface DescribedOperation {
   readonly path: string;
   readonly parameters: readonly Parameter[];
   readonly body: MediaType | undefined;
-  /** Media types of the answers by status. */
+  /** Media types of the answers by status; none where an answer has no body. */
   readonly answers: Readonly<Record<string, Readonly<Record<string, MediaType>>>>;
 }
 
@@ -72,7 +72,7 @@ export function describedOperations(document: OpenApiDocument): DescribedOperati
       parameters,
       body: requestBody?.content['application/json'],
       answers: Object.fromEntries(
-        Object.entries(responses).map(([status, { content }]) => [status, content]),
+        Object.entries(responses).map(([status, { content = {} }]) => [status, content]),
       ),
     })),
   );

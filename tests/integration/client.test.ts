@@ -78,6 +78,29 @@ describe('the client', () => {
     expect((await client.trainingRuns({ status: 'failed' })).runs).toEqual([]);
   });
 
+  it('pauses and resumes the queue', async () => {
+    const { paused, waiting } = await client.queue();
+    expect([paused, waiting > 0]).toEqual([false, true]);
+    expect(await client.pauseQueue()).toMatchObject({ paused: true, waiting });
+    expect(await client.resumeQueue()).toMatchObject({ paused: false, waiting });
+  });
+
+  it('writes, shows and deletes schedules', async () => {
+    const written = await client.putSchedule('nightly', { cron: '30 3 * * *', priority: 2 });
+    expect(written).toMatchObject({ name: 'nightly', timeZone: 'UTC', priority: 2, lastRunId: null });
+    expect(written.nextAtMs.map((atMs) => new Date(atMs).toISOString().slice(11, 16))).toEqual(
+      Array(3).fill('03:30'),
+    );
+    const changed = await client.putSchedule('nightly', { cron: '0 4 * * *', enabled: false });
+    expect(changed).toMatchObject({ cron: '0 4 * * *', priority: 5, nextAtMs: [] });
+    expect(await client.schedule('nightly')).toEqual(changed);
+    expect(await client.schedules()).toEqual({ schedules: [changed] });
+    expect(await client.deleteSchedule('nightly')).toBeUndefined();
+    await expect(client.deleteSchedule('nightly')).rejects.toMatchObject({ code: 'schedule-not-found' });
+    // A name that no schedule can have.
+    await expect(client.schedule('Night \u0000')).rejects.toMatchObject({ code: 'schedule-not-found' });
+  });
+
   it('shows models and state', async () => {
     const { serving, active, models } = await client.models({ limit: 5 });
     expect([serving.version, active?.version, models[0]?.version]).toEqual([version, version, version]);

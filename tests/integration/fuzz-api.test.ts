@@ -45,6 +45,8 @@ it(`answers ${REQUESTS} wrong, rare and broken requests without a 5xx, and serve
     'activateModel',
     'pinModel',
     'unpinModel',
+    'schedule',
+    'deleteSchedule',
   ]);
   const unserved = describedOperations(document).filter(
     ({ id }) => !looksUp.has(id) && !served.some((one) => one.id === id),

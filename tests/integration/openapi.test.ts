@@ -29,6 +29,9 @@ beforeAll(async () => {
   known.version = version;
   known.id = (await replica.train({})).body.id;
   known.itemId = 'i00001';
+  // The one of the example, so that reading it comes before writing it.
+  const nightly = { method: 'PUT', headers: { 'Content-Type': 'application/json' } };
+  await replica.get('/v1/schedules/nightly', { ...nightly, body: '{"cron": "0 3 * * *"}' });
 });
 afterAll(async () => {
   await shop?.close();
@@ -52,7 +55,10 @@ function ask(operation: DescribedOperation, change: { name?: string; value?: unk
 /** What of an answer is not as the document has it; an answer may have no key that the document does not. */
 function differences({ answers }: DescribedOperation, { status, headers, body }: Answer<unknown>) {
   const type = (headers.get('Content-Type') ?? '').split(';')[0] ?? '';
-  const schema = answers[String(status)]?.[type]?.schema;
+  const described = answers[String(status)];
+  if (described !== undefined && Object.keys(described).length === 0)
+    return type === '' && body === '' ? undefined : `${status} has a body that is not in the document`;
+  const schema = described?.[type]?.schema;
   if (schema === undefined) return `${status} ${type} is not in the document`;
   const isProblem = type === 'application/problem+json';
   const components = isProblem ? document.components : closed(document.components);

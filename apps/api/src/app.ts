@@ -30,6 +30,7 @@ export function contractRoutes(parts: ApiParts): Router[] {
     ...[healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts)],
     ...[eventRoutes(parts), itemRoutes(parts), userRoutes(parts)],
     ...[batchRecommendationRoutes(parts), whyNotRoutes(parts), similarItemsRoutes(parts)],
+    ...[queueRoutes(parts), scheduleRoutes(parts)],
   ];
 }
 
@@ -63,7 +64,6 @@ export function createApp(parts: ApiParts): Express {
     .all(onlyMethods('GET', 'HEAD'));
   app.use(loginRoutes(parts.security));
   app.use(...contractRoutes(parts), documentationRoutes(parts));
-  app.use(queueRoutes(parts), scheduleRoutes(parts));
   app.use((request) => {
     throw new SommelierError('not-found', `There is nothing at ${request.path.slice(0, 200)}.`);
   });

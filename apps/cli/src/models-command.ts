@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os';
 import { activeModelSchema, type ModelList, modelDetailSchema, modelListSchema } from '@sommelier/contracts';
 import { Command } from 'commander';
-import { askApi } from './api/ask-api.ts';
+import { apiClient } from './api/api-client.ts';
+import { checkedAnswer } from './api/checked-answer.ts';
 import { type UrlOption, urlOption } from './api/url-option.ts';
 import { textTable } from './terminal/text-table.ts';
 
@@ -23,7 +24,9 @@ function listCommand(): Command {
     .description('model versions, newest first; * is the active one')
     .addOption(urlOption())
     .action(async ({ url }: UrlOption) => {
-      process.stdout.write(`${modelTable(await askApi(url, '/v1/models?limit=100', modelListSchema))}\n`);
+      const api = apiClient(url);
+      const list = checkedAnswer(api, modelListSchema, await api.models({ limit: 100 }));
+      process.stdout.write(`${modelTable(list)}\n`);
     });
 }
 
@@ -35,10 +38,9 @@ function activateCommand(): Command {
     .option('--by <name>', 'who wants it, for the history (default: your user)')
     .addOption(urlOption())
     .action(async (version: string, options: UrlOption & { force: boolean; by?: string }) => {
-      const body = { activatedBy: options.by ?? `cli:${userInfo().username}`, force: options.force };
-      const path = `/v1/models/${encodeURIComponent(version)}/activate`;
-      const request = { body, timeoutMs: ACTIVATION_TIMEOUT_MS };
-      const active = await askApi(options.url, path, activeModelSchema, request);
+      const api = apiClient(options.url, { timeoutMs: ACTIVATION_TIMEOUT_MS });
+      const request = { activatedBy: options.by ?? `cli:${userInfo().username}`, force: options.force };
+      const active = checkedAnswer(api, activeModelSchema, await api.activateModel(version, request));
       process.stdout.write(`${active.version} is active as generation ${active.generation}\n`);
     });
 }
@@ -49,8 +51,8 @@ function pinCommand(action: 'pin' | 'unpin', description: string): Command {
     .argument('<version>', 'version of the model')
     .addOption(urlOption())
     .action(async (version: string, { url }: UrlOption) => {
-      const path = `/v1/models/${encodeURIComponent(version)}/${action}`;
-      const model = await askApi(url, path, modelDetailSchema, { body: {} });
+      const api = apiClient(url);
+      const model = checkedAnswer(api, modelDetailSchema, await api[`${action}Model`](version));
       process.stdout.write(`${model.version} is ${model.pinned ? 'pinned' : 'not pinned'}\n`);
     });
 }

@@ -1,11 +1,15 @@
-import { RUN_STATUSES, type TrainingRun, trainingRunSchema } from '@sommelier/contracts';
+import {
+  RUN_STATUSES,
+  type RunStatus,
+  type TrainingRun,
+  trainingRunSchema,
+  trainingRunsSchema,
+} from '@sommelier/contracts';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
-import { askApi } from './api/ask-api.ts';
+import { apiClient } from './api/api-client.ts';
+import { checkedAnswer } from './api/checked-answer.ts';
 import { type UrlOption, urlOption } from './api/url-option.ts';
 import { textTable } from './terminal/text-table.ts';
-
-const listSchema = z.object({ runs: z.array(trainingRunSchema) });
 
 /** `sommelier runs`: the training runs of an API. */
 export function runsCommand(): Command {
@@ -21,9 +25,10 @@ function listCommand(): Command {
     .addOption(urlOption())
     .addOption(new Option('--status <status>', 'only these').choices(RUN_STATUSES))
     .addOption(new Option('--limit <n>', 'at most so many, 1 to 100').default(20).argParser(limit))
-    .action(async ({ url, status, limit }: UrlOption & { status?: string; limit: number }) => {
-      const query = status === undefined ? '' : `&status=${status}`;
-      const { runs } = await askApi(url, `/v1/training-runs?limit=${limit}${query}`, listSchema);
+    .action(async ({ url, status, limit }: UrlOption & { status?: RunStatus; limit: number }) => {
+      const api = apiClient(url);
+      const answer = await api.trainingRuns({ limit, status });
+      const { runs } = checkedAnswer(api, trainingRunsSchema, answer);
       process.stdout.write(`${runTable(runs)}\n`);
     });
 }
@@ -34,8 +39,8 @@ function cancelCommand(): Command {
     .argument('<id>', 'id of the run')
     .addOption(urlOption())
     .action(async (id: string, { url }: UrlOption) => {
-      const path = `/v1/training-runs/${encodeURIComponent(id)}`;
-      const run = await askApi(url, path, trainingRunSchema, { method: 'DELETE' });
+      const api = apiClient(url);
+      const run = checkedAnswer(api, trainingRunSchema, await api.cancelTraining(id));
       process.stdout.write(`${run.id} is ${run.status}\n`);
     });
 }

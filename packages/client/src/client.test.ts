@@ -93,6 +93,33 @@ describe('a call', () => {
     });
   });
 
+  it('sends its key, rather than another one among the headers', async () => {
+    const { url, seen } = await serve(ok({ models: [] }));
+    const headers = { authorization: 'Bearer other', ACCEPT: 'application/json;q=1', 'X-Shop': 'a' };
+    await clientOf(url, { apiKey: 'smk_1', headers }).models();
+    expect(seen[0]?.headers).toMatchObject({
+      authorization: 'Bearer smk_1',
+      accept: 'application/json;q=1',
+      'x-shop': 'a',
+    });
+  });
+
+  it('writes and deletes a schedule, which is answered without a body', async () => {
+    const { url, seen } = await serve(ok({ name: 'a/b' }), (response) => response.writeHead(204).end());
+    const client = clientOf(url);
+    expect(await client.putSchedule('a/b', { cron: '30 3 * * *' })).toEqual({ name: 'a/b' });
+    expect(await client.deleteSchedule('a/b')).toBeUndefined();
+    expect(seen).toMatchObject([
+      { method: 'PUT', url: '/v1/schedules/a%2Fb', body: '{"cron":"30 3 * * *"}' },
+      { method: 'DELETE', url: '/v1/schedules/a%2Fb', body: '' },
+    ]);
+  });
+
+  it('does not take 204 for an answer that should say something', async () => {
+    const { url } = await serve((response) => response.writeHead(204).end());
+    expect(await failure(clientOf(url).schedules())).toMatchObject({ code: 'bad-answer', status: 204 });
+  });
+
   it('rejects with code, status and problem document, and tries a refusal once', async () => {
     const { url, seen } = await serve(problem(400, 'invalid-request'));
     const error = await failure(clientOf(url).models());
@@ -207,7 +234,9 @@ describe('time and signals', () => {
     const gone = url;
     server?.closeAllConnections();
     await new Promise((resolve) => server?.close(resolve));
-    expect(await failure(clientOf(gone).models())).toMatchObject({ code: 'unreachable' });
+    const error = await failure(clientOf(gone).models());
+    expect(error).toMatchObject({ code: 'unreachable', status: 0 });
+    expect(error.message).toMatch(/^GET http:\S+\/v1\/models cannot be reached: .*ECONNREFUSED.*\.$/);
   });
 
   it("ends with the reason of the caller's signal: before, during, and between tries", async () => {

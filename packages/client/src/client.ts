@@ -11,8 +11,12 @@ import type {
   MergeAnswer,
   ModelDetail,
   Models,
+  QueueState,
   Readiness,
   Recommendations,
+  ScheduleRequestInput,
+  Schedules,
+  ShownSchedule,
   SimilarItems,
   SubmittedRun,
   TrainingRun,
@@ -33,7 +37,9 @@ import { type RetryOptions, retryPolicyOf } from './retries.ts';
 import { type Call, send, type Transport } from './transport.ts';
 
 export interface ClientOptions extends RetryOptions {
-  /** Sent with every call, such as `Authorization`. */
+  /** Key of the API, sent with every call as `Authorization: Bearer`, also where `headers` has another. */
+  readonly apiKey?: string | undefined;
+  /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Time of one try, until its answer has come whole. @defaultValue 10000 */
   readonly timeoutMs?: number;
@@ -52,15 +58,16 @@ type Rest = Omit<Call, 'method' | 'path' | 'body' | 'signal' | 'timeoutMs'>;
 /**
  * The HTTP API of sommelier, a method for each operation of its OpenAPI document. Every method rejects with a
  * `SommelierApiError` for what is not answered with success. A 503 is tried again, as is a connection that breaks where
- * the call may arrive twice: everything but `startTraining`. The server checks what is sent; answers are not checked here.
+ * the call may arrive twice: everything but `startTraining` and `activateModel`. The server checks what is sent; answers are not checked here.
  */
 export class SommelierClient {
   readonly #transport: Transport;
 
   /** @param url address of the API, such as `http://127.0.0.1:8080`; a path before the API's own is kept */
   constructor(url: string | URL, options: ClientOptions = {}) {
-    const { headers = {}, timeoutMs = 10_000, fetch = globalThis.fetch } = options;
+    const { timeoutMs = 10_000, fetch = globalThis.fetch } = options;
     const address = new URL(url).href.replace(/\/+$/, '');
+    const headers = headersOf(options);
     this.#transport = { url: address, headers, timeoutMs, policy: retryPolicyOf(options), fetch };
   }
 
@@ -125,6 +132,46 @@ export class SommelierClient {
     return this.#get(`/v1/training-runs/${encodeURIComponent(id)}`, options);
   }
 
+  /** How many training runs wait, and whether workers take them. */
+  queue(options?: CallOptions): Promise<QueueState> {
+    return this.#get('/v1/queue', options);
+  }
+
+  /** Workers take no further run; the one in work goes on. */
+  pauseQueue(options?: CallOptions): Promise<QueueState> {
+    return this.#post('/v1/queue/pause', undefined, options);
+  }
+
+  resumeQueue(options?: CallOptions): Promise<QueueState> {
+    return this.#post('/v1/queue/resume', undefined, options);
+  }
+
+  schedules(options?: CallOptions): Promise<Schedules> {
+    return this.#get('/v1/schedules', options);
+  }
+
+  schedule(name: string, options?: CallOptions): Promise<ShownSchedule> {
+    return this.#get(`/v1/schedules/${encodeURIComponent(name)}`, options);
+  }
+
+  /** Writes a whole schedule, a new one or in the place of the one of that name. */
+  putSchedule(
+    name: string,
+    request: ScheduleRequestInput,
+    options: CallOptions = {},
+  ): Promise<ShownSchedule> {
+    const path = `/v1/schedules/${encodeURIComponent(name)}`;
+    return this.#send({ method: 'PUT', path, body: request, repeatable: true, ...options });
+  }
+
+  /**
+   * Deletes a schedule. When the connection breaks after it was deleted, the next try rejects with `schedule-not-found`.
+   */
+  deleteSchedule(name: string, options: CallOptions = {}): Promise<void> {
+    const path = `/v1/schedules/${encodeURIComponent(name)}`;
+    return this.#send({ method: 'DELETE', path, repeatable: true, withoutBody: true, ...options });
+  }
+
   models(query?: { limit?: number }, options?: CallOptions): Promise<Models> {
     return this.#get(`/v1/models${queryText(query)}`, options);
   }
@@ -183,4 +230,11 @@ export class SommelierClient {
   async #send<T>(call: Call): Promise<T> {
     return (await send(this.#transport, call)) as T;
   }
+}
+
+/** By their names in small letters, so that none is sent twice. */
+function headersOf({ headers = {}, apiKey }: ClientOptions): Readonly<Record<string, string>> {
+  const all = new Headers(headers);
+  if (apiKey !== undefined) all.set('Authorization', `Bearer ${apiKey}`);
+  return Object.fromEntries(all);
 }

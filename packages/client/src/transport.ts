@@ -3,7 +3,7 @@ import { SommelierApiError } from './api-error.ts';
 import { pause, type RetryPolicy, retryAfterMs, waitBefore } from './retries.ts';
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** From the slash on, with its query. */
   readonly path: string;
   readonly body?: unknown;
@@ -14,6 +14,8 @@ export interface Call {
   readonly repeatable: boolean;
   /** Statuses that are answers of this call, besides 2xx. */
   readonly answers?: readonly number[];
+  /** Whether success is 204, without anything in it. */
+  readonly withoutBody?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
 }
@@ -21,6 +23,7 @@ export interface Call {
 export interface Transport {
   /** Address of the API without a slash at its end. */
   readonly url: string;
+  /** By their names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly policy: RetryPolicy;
@@ -56,10 +59,10 @@ async function tryOnce(transport: Transport, call: Call): Promise<Outcome> {
     const { fetch } = transport;
     const response = await fetch(`${transport.url}${call.path}`, { ...requestOf(transport, call), signal });
     // Inside the time limit: an answer may stop halfway.
-    return outcomeOf(call, response, await response.text());
+    return outcomeOf(transport, call, response, await response.text());
   } catch (error) {
     call.signal?.throwIfAborted();
-    const where = `${call.method} ${call.path}`;
+    const where = whereOf(transport, call);
     if (timeout.aborted) {
       return {
         error: new SommelierApiError('timeout', `${where}: no answer within ${timeoutMs} ms.`, {
@@ -67,19 +70,30 @@ async function tryOnce(transport: Transport, call: Call): Promise<Outcome> {
         }),
       };
     }
-    const message = `${where}: ${transport.url} cannot be reached.`;
+    const message = `${where} cannot be reached: ${reasonOf(error)}.`;
     return { error: new SommelierApiError('unreachable', message, { cause: error }) };
   }
 }
 
+function whereOf({ url }: Transport, { method, path }: Call): string {
+  return `${method} ${url}${path}`;
+}
+
+/** Why there was no connection: what `fetch` throws says only that there was none, and has the reason as its cause. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
+  return cause?.message || cause?.code || message || String(error);
+}
+
 function requestOf({ headers }: Transport, { method, body }: Call): RequestInit {
-  if (body === undefined) return { method, headers: { Accept: 'application/json', ...headers } };
-  const ours = { Accept: 'application/json', 'Content-Type': 'application/json' };
+  if (body === undefined) return { method, headers: { accept: 'application/json', ...headers } };
+  const ours = { accept: 'application/json', 'content-type': 'application/json' };
   return { method, headers: { ...ours, ...headers }, body: JSON.stringify(body) };
 }
 
-function outcomeOf(call: Call, response: Response, text: string): Outcome {
+function outcomeOf(transport: Transport, call: Call, response: Response, text: string): Outcome {
   const { status } = response;
+  if (status === 204 && call.withoutBody === true) return { answer: undefined };
   const value = jsonOf(text);
   if (value !== undefined && (response.ok || call.answers?.includes(status) === true))
     return { answer: value };
@@ -88,7 +102,7 @@ function outcomeOf(call: Call, response: Response, text: string): Outcome {
     const error = new SommelierApiError(value.code, value.detail, { status, problem: value });
     return { error, retryAfterMs: wait };
   }
-  const message = `${call.method} ${call.path}: status ${status} without the JSON that this API answers with.`;
+  const message = `${whereOf(transport, call)}: status ${status} without the JSON that this API answers with.`;
   return { error: new SommelierApiError('bad-answer', message, { status }), retryAfterMs: wait };
 }
 

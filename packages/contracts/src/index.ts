@@ -15,6 +15,7 @@ export * from './metrics.ts';
 export * from './models.ts';
 export * from './presets.ts';
 export * from './problem.ts';
+export * from './queue.ts';
 export * from './recommendations.ts';
 export * from './schedules.ts';
 export * from './training-run.ts';

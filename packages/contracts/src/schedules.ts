@@ -30,8 +30,10 @@ export const scheduleRequestSchema = z.strictObject({
   enabled: z.boolean().default(true),
 });
 export type ScheduleRequest = z.infer<typeof scheduleRequestSchema>;
+/** What a caller has to send of it. */
+export type ScheduleRequestInput = z.input<typeof scheduleRequestSchema>;
 
-/** A schedule as the API shows it. */
+/** A schedule as it is stored. */
 export const scheduleSchema = scheduleRequestSchema.extend({
   name: scheduleNameSchema,
   createdAtMs: z.number(),
@@ -42,6 +44,16 @@ export const scheduleSchema = scheduleRequestSchema.extend({
   lastError: problemSchema.nullable(),
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
+
+/** A schedule as the API shows it. */
+export const shownScheduleSchema = scheduleSchema.extend({
+  nextAtMs: z.array(z.number()).describe('Its next times, without the jitter; none while it is not enabled.'),
+});
+export type ShownSchedule = z.infer<typeof shownScheduleSchema>;
+
+/** Answer of `GET /v1/schedules`. */
+export const schedulesSchema = z.object({ schedules: z.array(shownScheduleSchema) });
+export type Schedules = z.infer<typeof schedulesSchema>;
 
 /** What a job of the schedules' queue carries; with `due`, the jitter is over and the run is to be started. */
 export const scheduleJobSchema = z.strictObject({

@@ -29,7 +29,7 @@ export {
   type TrainingJobProgress,
   trainingJobId,
 } from './queue/training-job.ts';
-export { createTrainingQueue, type QueueState, type TrainingQueue } from './queue/training-queue.ts';
+export { createTrainingQueue, type TrainingQueue } from './queue/training-queue.ts';
 export { within } from './queue/within.ts';
 export {
   type ChangesPublisher,

@@ -8,6 +8,7 @@ import { contractRoutes } from '../app.ts';
 import { documentationPage } from '../pages/documentation-page.ts';
 import { escapeHtml } from '../pages/html.ts';
 import { recommendationSchemas } from '../routes/recommendation-query.ts';
+import { accessOf } from '../security/route-access.ts';
 import { openApiDocument } from './document.ts';
 import { operationsOf } from './operations.ts';
 
@@ -103,7 +104,49 @@ describe.each(operations)('the example of $id', ({ body, answers, ...operation }
   });
 
   it.each(answers)('is a valid answer with status $status', ({ schema, example }) => {
-    expect(schema.safeParse(example).error).toBeUndefined();
+    // Without a schema the answer has no body, so nothing to show either.
+    if (schema === undefined) expect(example).toBeUndefined();
+    else expect(schema.safeParse(example).error).toBeUndefined();
+  });
+});
+
+describe('the key that an operation needs', () => {
+  const described = Object.values(document.paths).flatMap((path) => Object.values(path));
+  const of = (id: string) => described.find(({ operationId }) => operationId === id);
+
+  it.each([
+    ['recommendations', ['recommend']],
+    ['topN', ['recommend']],
+    ['sendEvents', ['ingest']],
+    ['mergeUser', ['ingest']],
+    ['startTraining', ['operate']],
+    ['pauseQueue', ['operate']],
+    ['deleteSchedule', ['operate']],
+  ])('is, for %s, one with the role of its address, and who has none is told', (id, roles) => {
+    const { security, responses } = of(id) ?? {};
+    expect(security).toEqual([{ apiKey: roles }]);
+    const codes = (status: number) =>
+      Object.keys(responses?.[status]?.content?.['application/problem+json']?.examples ?? {});
+    expect([401, 403, 429].map(codes)).toEqual([['unauthorized'], ['forbidden'], ['rate-limited']]);
+    expect(Object.keys(responses?.[429]?.headers ?? {})).toEqual(['Retry-After']);
+  });
+
+  it.each(['health', 'readiness'])('is none for %s', (id) => {
+    expect(of(id)?.security).toEqual([]);
+    expect(Object.keys(of(id)?.responses ?? {})).not.toEqual(expect.arrayContaining(['401']));
+  });
+
+  it.each(operations)('is that of the address of the example of $id', ({ id, method, path, example }) => {
+    const address = Object.entries(example.path ?? {}).reduce(
+      (text, [name, value]) => text.replace(`{${name}}`, encodeURIComponent(String(value))),
+      path,
+    );
+    const access = accessOf(method.toUpperCase(), address);
+    expect(of(id)?.security).toEqual(access === 'public' ? [] : [{ apiKey: [access] }]);
+  });
+
+  it('is described once', () => {
+    expect(document.components.securitySchemes).toMatchObject({ apiKey: { type: 'http', scheme: 'bearer' } });
   });
 });
 
@@ -118,6 +161,7 @@ describe('the page of the contract', () => {
       escapeHtml(summary),
       ...Object.keys(query).map((name) => `<code>${name}</code>`),
     ]);
+    wanted.push('Needs a key with the role <code>operate</code>.', 'No body.');
     wanted.push(...Object.keys(document.components.schemas).map((name) => `id="schema-${name}"`));
     expect(wanted.filter((part) => !text.includes(part))).toEqual([]);
   });

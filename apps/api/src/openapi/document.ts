@@ -1,12 +1,14 @@
 import { ERRORS, type ErrorCode, type Problem, problemSchema } from '@sommelier/contracts';
 import type { z } from 'zod';
 import { componentSchemas, type JsonSchema, jsonSchemaOf } from './json-schemas.ts';
+import { admissionErrors, SECURITY_SCHEMES, type SecurityRequirement, securityOf } from './key-security.ts';
 import type { Operation, OperationAnswer, Tag } from './operation.ts';
 
 const TAGS: Record<Tag, string> = {
   Recommendations: 'What to show to whom.',
   'Events and items': 'What the shop tells: what users did, and what there is to buy.',
   Training: 'Runs that make a model of the events.',
+  'Queue and schedules': 'When runs are taken, and when they start by themselves.',
   Models: 'What came out of the runs, and what is served.',
   Health: 'For load balancers and supervisors.',
 };
@@ -15,7 +17,20 @@ const DESCRIPTION = `Recommendations from a shop's own event log.
 
 Bodies are JSON in both directions, times are Unix milliseconds. Ids of users and items are strings of 1 to 64 characters without white space at either end; in an address they are percent-encoded. A query parameter or a key that is unknown, given twice or out of range is refused with 400 and its name.
 
-What goes wrong is answered with a problem document (RFC 9457) with a stable \`code\`. 503 comes with \`Retry-After\`. Every answer carries \`X-Request-Id\`; send one of your own to find a request in the log.`;
+Where the installation has keys, a request sends one as \`Authorization: Bearer smk_...\`, with the role that its operation names.
+
+What goes wrong is answered with a problem document (RFC 9457) with a stable \`code\`. 429 and 503 come with \`Retry-After\`. Every answer carries \`X-Request-Id\`; send one of your own to find a request in the log.`;
+
+type AnswerHeaders = Record<string, { readonly description: string; readonly schema: JsonSchema }>;
+
+const RETRY_AFTER: AnswerHeaders = {
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } },
+};
+const PROBLEM_HEADERS: Readonly<Record<number, AnswerHeaders>> = {
+  401: { 'WWW-Authenticate': { description: 'How to say who you are.', schema: { type: 'string' } } },
+  429: RETRY_AFTER,
+  503: RETRY_AFTER,
+};
 
 export interface Parameter {
   readonly name: string;
@@ -28,7 +43,7 @@ export interface Parameter {
   readonly example?: unknown;
 }
 
-interface MediaType {
+export interface MediaType {
   readonly schema?: JsonSchema;
   readonly example?: unknown;
   readonly examples?: Record<string, { readonly summary: string; readonly value: unknown }>;
@@ -36,8 +51,9 @@ interface MediaType {
 
 export interface DocumentedAnswer {
   readonly description: string;
-  readonly headers?: Record<string, { readonly description: string; readonly schema: JsonSchema }>;
-  readonly content: Record<string, MediaType>;
+  readonly headers?: AnswerHeaders;
+  /** Absent: the answer has no body. */
+  readonly content?: Record<string, MediaType>;
 }
 
 export interface DocumentedOperation {
@@ -45,6 +61,8 @@ export interface DocumentedOperation {
   readonly tags: readonly Tag[];
   readonly summary: string;
   readonly description: string;
+  /** Empty: public. */
+  readonly security: readonly SecurityRequirement[];
   readonly parameters: readonly Parameter[];
   readonly requestBody?: { readonly required: boolean; readonly content: Record<string, MediaType> };
   readonly responses: Record<string, DocumentedAnswer>;
@@ -62,7 +80,10 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string; readonly description: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Record<string, Record<string, DocumentedOperation>>;
-  readonly components: { readonly schemas: Record<string, JsonSchema> };
+  readonly components: {
+    readonly schemas: Record<string, JsonSchema>;
+    readonly securitySchemes: typeof SECURITY_SCHEMES;
+  };
 }
 
 /** The OpenAPI 3.1 document of these operations. */
@@ -75,7 +96,7 @@ export function openApiDocument(operations: readonly Operation[], version: strin
   }
   const used = new Set(operations.map(({ tag }) => tag));
   const schemas = operations.flatMap(({ body, answers }) => [
-    ...answers.map(({ schema }) => schema),
+    ...answers.flatMap(({ schema }) => schema ?? []),
     ...(body === undefined ? [] : [body.schema]),
   ]);
   return {
@@ -91,7 +112,10 @@ export function openApiDocument(operations: readonly Operation[], version: strin
       .filter(([name]) => used.has(name as Tag))
       .map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas: componentSchemas([...schemas, problemSchema]) },
+    components: {
+      schemas: componentSchemas([...schemas, problemSchema]),
+      securitySchemes: SECURITY_SCHEMES,
+    },
   };
 }
 
@@ -102,6 +126,7 @@ function describe(operation: Operation): DocumentedOperation {
     tags: [tag],
     summary,
     description,
+    security: securityOf(operation),
     parameters: [
       ...parametersOf('path', operation.pathParameters, example.path),
       ...parametersOf('query', operation.query, example.query),
@@ -138,10 +163,12 @@ function parametersOf(
   });
 }
 
-function answersOf({ answers, errors }: Operation): Record<string, DocumentedAnswer> {
+function answersOf(operation: Operation): Record<string, DocumentedAnswer> {
+  const { answers, errors } = operation;
   const responses: Record<string, DocumentedAnswer> = {};
   for (const answer of answers) responses[answer.status] = answerOf(answer);
-  const codes: readonly ErrorCode[] = ['invalid-request', ...errors, 'internal'];
+  const all: readonly ErrorCode[] = ['invalid-request', ...admissionErrors(operation), ...errors, 'internal'];
+  const codes = [...new Set(all)];
   for (const status of new Set(codes.map((code) => ERRORS[code].status))) {
     responses[status] ??= problemsOf(
       status,
@@ -162,20 +189,21 @@ function answerOf({ description, schema, example, headers, alsoHtml }: Operation
         ]),
       ),
     }),
-    content: {
-      'application/json': { schema: jsonSchemaOf(schema, 'output'), example },
-      ...(alsoHtml === true && { 'text/html': { schema: { type: 'string' as const } } }),
-    },
+    ...(schema !== undefined && {
+      content: {
+        'application/json': { schema: jsonSchemaOf(schema, 'output'), example },
+        ...(alsoHtml === true && { 'text/html': { schema: { type: 'string' as const } } }),
+      },
+    }),
   };
 }
 
 function problemsOf(status: number, codes: readonly ErrorCode[]): DocumentedAnswer {
   const reference = jsonSchemaOf(problemSchema, 'output');
+  const headers = PROBLEM_HEADERS[status];
   return {
     description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
-    ...(status === 503 && {
-      headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } },
-    }),
+    ...(headers !== undefined && { headers }),
     content: {
       'application/problem+json': {
         schema: { allOf: [reference, { properties: { code: { enum: [...codes] } } }] },

@@ -3,6 +3,7 @@ import {
   type ModelDetail,
   type ModelVersion,
   runConfigSchema,
+  type ShownSchedule,
   type TrainingRun,
 } from '@sommelier/contracts';
 
@@ -34,6 +35,23 @@ export const EXAMPLE_RUN: TrainingRun = {
   createdAtMs: 1_767_268_000_000,
   startedAtMs: null,
   finishedAtMs: null,
+};
+
+/** A schedule that has started that run. */
+export const EXAMPLE_SCHEDULE: ShownSchedule = {
+  name: 'nightly',
+  cron: '30 3 * * *',
+  timeZone: 'Europe/Berlin',
+  jitterSeconds: 300,
+  request: {},
+  priority: 5,
+  enabled: true,
+  createdAtMs: 1_767_000_000_000,
+  updatedAtMs: 1_767_000_000_000,
+  lastTickAtMs: 1_767_234_600_000,
+  lastRunId: RUN_ID,
+  lastError: null,
+  nextAtMs: [1_767_321_000_000, 1_767_407_400_000, 1_767_493_800_000],
 };
 
 /** A model; its numbers are made up. */

@@ -1,14 +1,21 @@
 import type { ErrorCode } from '@sommelier/contracts';
 import type { z } from 'zod';
 
-export type Tag = 'Recommendations' | 'Events and items' | 'Training' | 'Models' | 'Health';
+export type Tag =
+  | 'Recommendations'
+  | 'Events and items'
+  | 'Training'
+  | 'Queue and schedules'
+  | 'Models'
+  | 'Health';
 
 /** An answer of an operation, but for problem documents. */
 export interface OperationAnswer {
   readonly status: number;
   readonly description: string;
-  readonly schema: z.ZodType;
-  readonly example: unknown;
+  /** Absent: the answer has no body. */
+  readonly schema?: z.ZodType;
+  readonly example?: unknown;
   /** What each header of the answer says. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether a browser gets a page instead of JSON. */
@@ -22,7 +29,7 @@ export interface OperationAnswer {
 export interface Operation {
   /** Unique; also the name of the client's method. */
   readonly id: string;
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   /** Parameters in braces: `/v1/users/{userId}/recommendations`. */
   readonly path: string;
   readonly tag: Tag;
@@ -35,7 +42,10 @@ export interface Operation {
   readonly body?: { readonly schema: z.ZodType; readonly required: boolean; readonly example: unknown };
   /** The usual answer first. */
   readonly answers: readonly [OperationAnswer, ...OperationAnswer[]];
-  /** Codes besides `invalid-request` and `internal`, which any operation may answer with. */
+  /**
+   * Codes besides `invalid-request` and `internal`, which any operation may answer with, and besides those of a caller
+   * who is not admitted.
+   */
   readonly errors: readonly ErrorCode[];
   /** A request's parameters, as they are before they are written into an address. */
   readonly example: {

@@ -1,40 +1,19 @@
 import {
   activationRequestSchema,
   activeModelSchema,
-  dataConfigSchema,
-  evaluationConfigSchema,
-  modelConfigSchema,
   modelDetailSchema,
   modelsQueryShape,
   modelsSchema,
   submittedRunSchema,
-  trainingConfigSchema,
-  trainingRunRequestSchema,
   trainingRunSchema,
   trainingRunsQueryShape,
   trainingRunsSchema,
   versionSchema,
 } from '@sommelier/contracts';
 import { z } from 'zod';
+import { describedRunRequestSchema } from './described-run-request.ts';
 import { EXAMPLE_ACTIVATION, EXAMPLE_MODEL, EXAMPLE_MODEL_DETAIL, EXAMPLE_RUN } from './examples.ts';
 import type { Operation } from './operation.ts';
-
-/** The request with the keys of its parts: each part is laid over the server's own before it is checked. */
-const describedRequestSchema = trainingRunRequestSchema.extend({
-  data: overridesOf(dataConfigSchema),
-  model: overridesOf(modelConfigSchema),
-  training: overridesOf(trainingConfigSchema),
-  evaluation: overridesOf(evaluationConfigSchema),
-});
-
-/** A part of the configuration without its defaults: a key that is absent is as the server has it. */
-function overridesOf(schema: z.ZodObject) {
-  const fields = Object.entries(schema.shape).map(([name, field]): [string, z.core.$ZodType] => [
-    name,
-    z.optional(field instanceof z.ZodDefault ? field.unwrap() : field),
-  ]);
-  return z.strictObject(Object.fromEntries(fields)).optional();
-}
 
 const startTraining: Operation = {
   id: 'startTraining',
@@ -45,7 +24,7 @@ const startTraining: Operation = {
   description:
     "Puts a training run into the queue. The body overrides parts of the server's configuration for this run; without a body nothing is overridden. A run of the same configuration that is queued already is answered instead of a new one.",
   body: {
-    schema: describedRequestSchema,
+    schema: describedRunRequestSchema,
     required: false,
     example: { training: { epochs: 10 }, data: { windowDays: 30 } },
   },

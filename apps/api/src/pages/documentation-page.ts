@@ -1,10 +1,12 @@
 import type {
   DocumentedAnswer,
   DocumentedOperation,
+  MediaType,
   OpenApiDocument,
   Parameter,
 } from '../openapi/document.ts';
 import type { JsonSchema } from '../openapi/json-schemas.ts';
+import type { SecurityRequirement } from '../openapi/key-security.ts';
 import { html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import { schemaTable, typeOf } from './schema-table.ts';
@@ -29,9 +31,9 @@ article h3 { margin: 0 0 .5rem; font-size: 1.15rem; }
 article h4 { margin: 1.25rem 0 .25rem; font-size: .95rem; }
 .address { font: 600 .95rem/1.5 ui-monospace, monospace; overflow-wrap: anywhere; margin: 0; }
 .method { display: inline-block; min-width: 3rem; text-align: center; color: Canvas; background: #2f6f4f; border-radius: .25rem; padding: 0 .4rem; margin-right: .5rem; }
-.post { background: #8a5a00; }
+.post, .put { background: #8a5a00; }
 .delete { background: #9b1c1c; }
-@media (prefers-color-scheme: dark) { .method { background: #7fc8a0; } .post { background: #e0b050; } .delete { background: #f09090; } }
+@media (prefers-color-scheme: dark) { .method { background: #7fc8a0; } .post, .put { background: #e0b050; } .delete { background: #f09090; } }
 article table { font-size: .9rem; margin-top: .25rem; }
 td:first-child { white-space: nowrap; }
 td:first-child code { white-space: normal; }
@@ -109,12 +111,13 @@ function paragraphs(text: string): Markup {
 }
 
 function operationArticle({ path, method, operation }: Listed): Markup {
-  const { operationId, summary, description, parameters, requestBody, responses } = operation;
+  const { operationId, summary, description, security, parameters, requestBody, responses } = operation;
   const body = requestBody?.content['application/json'];
   return html`<article id="${operationId}">
 <h3>${summary}</h3>
 <p class="address"><span class="method ${method}">${method.toUpperCase()}</span>${path}</p>
 ${paragraphs(description)}
+${keyParagraph(security)}
 <pre>${commandOf(path, method, operation)}</pre>
 ${parameters.length === 0 ? html`` : parameterTable(parameters)}
 ${
@@ -127,6 +130,15 @@ ${bodySchema(body.schema)}`
 ${Object.entries(responses).map(([status, answer]) => answerOf(status, answer))}
 </article>
 `;
+}
+
+/** Who may ask; nothing where anybody may. */
+function keyParagraph(security: readonly SecurityRequirement[]): Markup {
+  return html`${security.map(({ apiKey: roles }) => {
+    const which = roles.map((role) => html` with the role <code>${role}</code>`);
+    return html`<p class="quiet">Needs a key${which}.</p>
+`;
+  })}`;
 }
 
 function bodySchema(schema: JsonSchema): Markup {
@@ -151,13 +163,14 @@ ${parameters.map(
 }
 
 function answerOf(status: string, answer: DocumentedAnswer): Markup {
-  const [type, content] = Object.entries(answer.content)[0] ?? [];
-  const alternatives = Object.keys(answer.content).slice(1);
+  const types = Object.entries(answer.content ?? {});
+  const [type, content] = types[0] ?? [];
+  const alternatives = types.slice(1).map(([other]) => other);
   const isProblem = type === 'application/problem+json';
   const headers = Object.entries(answer.headers ?? {});
   return html`<details${status.startsWith('2') ? html` open` : html``}>
 <summary><span class="status">${status}</span> ${inline(answer.description)}</summary>
-<p>${isProblem ? html`A problem document: <a href="#schema-Problem">Problem</a>.` : typeOf(content?.schema ?? {})}${alternatives.map((other) => html` A browser gets <code>${other}</code>.`)}</p>
+<p>${isProblem ? html`A problem document: <a href="#schema-Problem">Problem</a>.` : contentOf(content)}${alternatives.map((other) => html` A browser gets <code>${other}</code>.`)}</p>
 ${headers.map(
   ([name, { description }]) => html`<p><code>${name}</code>: ${description}</p>
 `,
@@ -168,6 +181,11 @@ ${headers.map(
 `
 }</details>
 `;
+}
+
+/** What an answer holds. */
+function contentOf(content: MediaType | undefined): Markup {
+  return content === undefined ? html`No body.` : typeOf(content.schema ?? {});
 }
 
 /** A command that sends the operation's example. */

@@ -1,5 +1,7 @@
 import {
   type Schedule,
+  type Schedules,
+  type ShownSchedule,
   SommelierError,
   scheduleNameSchema,
   scheduleRequestSchema,
@@ -25,14 +27,15 @@ export function scheduleRoutes(parts: ApiParts): Router {
     .get(async (request, response) => {
       parseParameters(nothing, queryParameters(request.originalUrl));
       const schedules = await parts.database.schedules.list();
-      response.json({ schedules: schedules.map(withNextTimes) });
+      const body: Schedules = { schedules: schedules.map(withNextTimes) };
+      response.json(body);
     })
     .all(onlyMethods('GET', 'HEAD'));
   router
     .route('/v1/schedules/:name')
     .get(async (request, response) => {
       parseParameters(nothing, queryParameters(request.originalUrl));
-      const { name } = request.params;
+      const name = knownName(request.params.name);
       response.json(withNextTimes((await parts.database.schedules.get(name)) ?? missing(name)));
     })
     .put(jsonBody, async (request, response) => {
@@ -42,7 +45,7 @@ export function scheduleRoutes(parts: ApiParts): Router {
     })
     .delete(async (request, response) => {
       parseParameters(nothing, queryParameters(request.originalUrl));
-      const { name } = request.params;
+      const name = knownName(request.params.name);
       if (!(await parts.database.schedules.delete(name))) missing(name);
       await tellQueue(parts, () => parts.scheduleQueue.remove(name));
       response.status(204).end();
@@ -82,10 +85,15 @@ async function tellQueue(parts: ApiParts, tell: () => Promise<void>): Promise<vo
   );
 }
 
-function withNextTimes(schedule: Schedule) {
+function withNextTimes(schedule: Schedule): ShownSchedule {
   const { cron, timeZone, enabled } = schedule;
   const options = { timeZone, afterMs: Date.now(), count: NEXT_TIMES };
   return { ...schedule, nextAtMs: enabled ? nextTimes(cron, options) : [] };
+}
+
+/** A name that no schedule can have is not looked for. */
+function knownName(name: string): string {
+  return scheduleNameSchema.safeParse(name).success ? name : missing(name);
 }
 
 function invalid(path: string, message: string): SommelierError {

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 
 export interface UrlOption {
   readonly url: string;
@@ -8,5 +8,11 @@ export interface UrlOption {
 export function urlOption(): Option {
   return new Option('--url <url>', 'address of the API')
     .default('http://127.0.0.1:8080')
-    .env('SOMMELIER_URL');
+    .env('SOMMELIER_URL')
+    .argParser(httpAddress);
+}
+
+function httpAddress(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('It must be an address such as http://127.0.0.1:8080.');
 }

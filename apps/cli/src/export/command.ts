@@ -7,6 +7,7 @@ import {
 } from '@sommelier/contracts';
 import { openDatabase } from '@sommelier/platform';
 import { Command } from 'commander';
+import { type UrlOption, urlOption } from '../api/url-option.ts';
 import {
   type DatabaseUrlOption,
   databaseUrlOption,
@@ -14,7 +15,7 @@ import {
 } from '../terminal/database-url-option.ts';
 import { formatCount, formatSeconds } from '../terminal/format.ts';
 import { progressBar } from '../terminal/progress-bar.ts';
-import { createBatchClient } from './batch-client.ts';
+import { batchQuestion } from './batch-question.ts';
 import { checkTarget } from './complete-file.ts';
 import { type ExportSummary, exportRecommendations } from './export-recommendations.ts';
 
@@ -31,9 +32,8 @@ interface ChoiceOptions {
   maxPerCategory?: string;
 }
 
-interface RecommendationsOptions extends DatabaseUrlOption, ChoiceOptions {
+interface RecommendationsOptions extends DatabaseUrlOption, UrlOption, ChoiceOptions {
   out: string;
-  url: string;
   force?: boolean;
 }
 
@@ -54,8 +54,8 @@ export function exportCommand(): Command {
     .option('--max-price <price>', 'only items of at most this price')
     .option('--filter <expression>', 'only items whose properties meet this expression')
     .option('--max-per-category <count>', 'most items of one category in a list')
-    .option('--url <url>', 'the API', 'http://127.0.0.1:8080')
     .option('--force', 'replace the file if it exists')
+    .addOption(urlOption())
     .addOption(databaseUrlOption())
     .action(run);
   return command;
@@ -73,7 +73,7 @@ async function run(options: RecommendationsOptions): Promise<void> {
       const summary = await exportRecommendations({
         out: options.out,
         userIdPages: (size) => database.events.userIdPages(size),
-        ask: createBatchClient({ url: options.url }),
+        ask: batchQuestion(options.url),
         choice,
         onProgress: (done) => {
           const rate = done / Math.max((performance.now() - started) / 1_000, 0.001);

@@ -40,7 +40,7 @@ class ModelChanged extends Error {}
 /**
  * Writes every user's list to a file, all by one model: when the API changes to another in between, what was written is
  * thrown away and the export begins again, at most twice.
- * @throws SommelierError `export-failed`, `invalid-request`, or the API's code
+ * @throws SommelierError `export-failed`, `invalid-request`; what `ask` throws
  */
 export async function exportRecommendations(options: ExportOptions): Promise<ExportSummary> {
   const started = performance.now();

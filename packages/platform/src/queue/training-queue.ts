@@ -1,6 +1,7 @@
 import {
   DEFAULT_PRIORITY,
   type ModelReady,
+  type QueueState,
   RUN_CANCELLED_CHANNEL,
   SommelierError,
   TRAINING_QUEUE,
@@ -72,16 +73,6 @@ export interface TrainingQueue {
   readonly queue: Queue<TrainingJob>;
   /** Ends the connection, in bounded time also while Redis is away. */
   close(): Promise<void>;
-}
-
-export interface QueueState {
-  readonly paused: boolean;
-  /** Runs that wait to be taken. */
-  readonly waiting: number;
-  /** Runs that a worker has. */
-  readonly active: number;
-  /** Runs that wait for their next attempt. */
-  readonly delayed: number;
 }
 
 /** Opens the queue of training runs; `prefix` begins every key, so that installations can share a Redis. */
