@@ -1,4 +1,4 @@
-export { collectGarbage } from '@sommelier/kernel/memory';
+export { collectGarbage, RetiredMemory } from '@sommelier/kernel/memory';
 export { checkData, type DataCheckWork } from './data-checks/check-data.ts';
 export { preparationFinding } from './data-checks/preparation-finding.ts';
 export {

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { collectGarbage } from '@sommelier/ncf';
-import type { ToLoadingThread } from '../scoring/scoring-protocol.ts';
+import { RetiredMemory } from '@sommelier/ncf';
+import { sharedBytesOf, type ToLoadingThread } from '../scoring/scoring-protocol.ts';
 import { loadOrRefuse } from './prepare-model.ts';
 import { lowerThreadPriority } from './thread-priority.ts';
 
@@ -11,13 +11,15 @@ const NICER = 10;
 function main(): void {
   const port = parentPort;
   if (port === null) throw new Error('this file is the entry of a worker thread');
+  const retired = new RetiredMemory();
   let lowered = false;
   port.on('message', ({ fetched, yielding }: ToLoadingThread) => {
     // There is no way back up, except for the privileged.
     if (yielding && !lowered) lowerThreadPriority(NICER);
     lowered ||= yielding;
     port.postMessage(loadOrRefuse(fetched));
-    setImmediate(collectGarbage);
+    const bytes = sharedBytesOf(fetched);
+    setImmediate(() => retired.retire(bytes));
   });
 }
 

@@ -6,9 +6,10 @@ import {
   SommelierError,
   zodDetails,
 } from '@sommelier/contracts';
-import { collectGarbage, createScanMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
+import { createScanMemory, RetiredMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, manifestKey, modelKey } from '@sommelier/platform';
 import type { ScoringPool } from '../scoring/scoring-pool.ts';
+import { sharedBytesOf } from '../scoring/scoring-protocol.ts';
 import type { ServableModel } from './model-holder.ts';
 import type { ModelPreparer } from './model-preparer.ts';
 
@@ -26,6 +27,9 @@ const ITEMS_AT_ONCE = 65_536;
 const COLLECT_AFTER_MS = 1_000;
 /** Items with evidence that a user may have: those near to 20 items, and these. */
 const MAX_EVIDENCE = 32_768;
+
+/** Of this thread: models that were served. */
+const retired = new RetiredMemory();
 
 export interface ModelLoaderParts {
   readonly artifacts: ArtifactStore;
@@ -60,8 +64,10 @@ export async function loadModel(
     );
   }
   const bytes = await parts.artifacts.getShared(modelKey(version));
+  const fetched = { bytes, manifest, memory: itemMemory(manifest, parts.pool.threads) };
+  const sharedBytes = sharedBytesOf(fetched);
   const model = await parts.preparer.prepare(
-    { bytes, manifest, memory: itemMemory(manifest, parts.pool.threads) },
+    fetched,
     // The first model is waited for by everybody.
     { timeoutMs: parts.loadTimeoutMs, signal, yielding: parts.pool.isServing },
   );
@@ -73,7 +79,7 @@ export async function loadModel(
     score: open.score,
     close: async () => {
       open.close();
-      setTimeout(collectGarbage, COLLECT_AFTER_MS).unref();
+      setTimeout(() => retired.retire(sharedBytes), COLLECT_AFTER_MS).unref();
     },
   };
 }

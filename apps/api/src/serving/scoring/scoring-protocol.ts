@@ -10,6 +10,11 @@ export interface FetchedModel {
   readonly memory?: ScanMemory | undefined;
 }
 
+/** Bytes of shared memory that are free when nobody has a model any more. */
+export function sharedBytesOf({ bytes, memory }: FetchedModel): number {
+  return bytes.byteLength + (memory?.memory.buffer.byteLength ?? 0);
+}
+
 /** What the loading thread is told, once for each model. */
 export interface ToLoadingThread {
   readonly fetched: FetchedModel;
