@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { expect, it } from '@jest/globals';
 
-const MODULE = new URL('../../apps/api/dist/serving/thread-priority.js', import.meta.url).href;
+const MODULE = new URL('../../apps/api/dist/serving/model/thread-priority.js', import.meta.url).href;
 /** A thread that lowers its own priority, and says what the system has of it and of the process's first thread. */
 const CODE = `
   const { parentPort, workerData } = require('node:worker_threads');
