@@ -42,7 +42,7 @@ export const environmentSchema = z.object({
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
     .default('sommelier'),
   /** How often a replica re-reads which model is active, whatever messages it got. */
-  MODEL_POLL_MS: z.coerce.number().int().min(50).max(3_600_000).default(5_000),
+  MODEL_POLL_MS: z.coerce.number().int().min(50).max(3_600_000).default(2_000),
   /** How often a replica reads the log of changes, whatever messages it got. */
   CHANGES_POLL_MS: z.coerce.number().int().min(50).max(2_000).default(500),
   /** How long a worker may hold a job without renewing its lock. */

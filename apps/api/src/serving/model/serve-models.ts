@@ -14,6 +14,9 @@ const MODEL_LOAD_TIMEOUT_MS = 300_000;
 /** A model that takes longer to verify is not activated by hand. */
 const CHECK_TIMEOUT_MS = 120_000;
 
+/** A model that failed is not read and verified again at every look at which one is active. */
+const SOONEST_RETRY_MS = 5_000;
+
 /** The model that a replica serves, and all that computes on it. */
 export interface ServedModels {
   readonly models: ModelHolder;
@@ -96,6 +99,6 @@ function modelHolder(
     load: async (active, signal) => boundToCatalogue(await loadModel(loader, active, signal), catalogue),
     logger,
     now: Date.now,
-    retryDelayMs: environment.MODEL_POLL_MS,
+    retryDelayMs: Math.max(environment.MODEL_POLL_MS, SOONEST_RETRY_MS),
   });
 }
