@@ -5,12 +5,10 @@ import { demoTraining } from './demo-options.ts';
 import { type Followed, followToItsEnd } from './follow-training.ts';
 import type { Report } from './steps.ts';
 
-const ITEMS = 5;
-
 /** How a model went live that should not have, and what taking it back came to. */
 export interface RolledBack {
-  /** From asking one replica for the refused model until both served it. */
-  readonly forcedAfterMs: number;
+  /** From asking one replica for the refused model until both served it; undefined for one that was not refused. */
+  readonly forcedAfterMs: number | undefined;
   /** From asking one replica for the good model until both served it again. */
   readonly backAfterMs: number;
   /** Of the example user's items under the good model, how many the bad one recommended, too. */
@@ -39,18 +37,20 @@ export async function trainBadModel(
 }
 
 /**
- * Somebody activates the refused model all the same; one call takes it back.
+ * Somebody activates the refused model all the same; one call takes it back. A log of a few users cannot tell a bad model
+ * from a good one: there the gate may have let it through, and it is only taken back.
  * `untilServed` waits until every replica serves a version.
  */
 export async function forceAndRollBack(
   replicas: readonly SommelierClient[],
-  versions: { readonly good: string; readonly bad: string },
-  userId: string,
+  versions: { readonly good: string; readonly bad: string; readonly isRefused: boolean },
+  example: { readonly userId: string; readonly goodItems: readonly string[] },
   untilServed: (version: string) => Promise<void>,
 ): Promise<RolledBack> {
   const [first, last] = [replicas[0]!, replicas.at(-1)!];
+  const good = example.goodItems;
   const itemsNow = async (): Promise<string[]> => {
-    const { items } = await last.recommendations(userId, { n: ITEMS });
+    const { items } = await last.recommendations(example.userId, { n: good.length });
     return items.map(({ itemId }) => itemId);
   };
   const activated = async (version: string, force: boolean): Promise<number> => {
@@ -59,16 +59,16 @@ export async function forceAndRollBack(
     await untilServed(version);
     return performance.now() - started;
   };
-  const before = await itemsNow();
-  const forcedAfterMs = await activated(versions.bad, true);
+  const forcedAfterMs = versions.isRefused ? await activated(versions.bad, true) : undefined;
+  if (forcedAfterMs === undefined) await untilServed(versions.bad);
   const bad = await itemsNow();
   const backAfterMs = await activated(versions.good, false);
   const after = await itemsNow();
   return {
     forcedAfterMs,
     backAfterMs,
-    shared: bad.filter((itemId) => before.includes(itemId)).length,
-    items: before.length,
-    sameAnswer: JSON.stringify(before) === JSON.stringify(after),
+    shared: bad.filter((itemId) => good.includes(itemId)).length,
+    items: good.length,
+    sameAnswer: JSON.stringify(good) === JSON.stringify(after),
   };
 }

@@ -90,7 +90,7 @@ async function showEverything(stage: Stage): Promise<void> {
   const firstRecommendationSeconds = (Date.now() - stage.startMs) / 1_000;
   const visited = await visitOf(stage, database, { ...trained, users });
   const exampleUser = users[0]?.userId ?? '';
-  const refused = await refuseBadModel(stage, { ...trained, exampleUser });
+  const refused = await refuseBadModel(stage, { ...trained, example: users[0] });
   if (options.json !== undefined) {
     const facts = { place, redis, urls: trained.installation.urls, data, exampleUser, refused, ...trained };
     const timings = stage.steps.timings;
@@ -214,26 +214,25 @@ async function visitOf(
   return steps.run({ key: 'visit', title: 'A newcomer', note }, () => visit(database, replicas, plan));
 }
 
-/** A run whose model must not go live; and, if it was refused, the same model forced to go live and taken back. */
+/** A run whose model must not go live; and, once it was refused, the same model forced to go live and taken back. */
 async function refuseBadModel(
   stage: Stage,
-  trained: Trained & { readonly exampleUser: string },
+  trained: Trained & { readonly example: ExampleUser | undefined },
 ): Promise<{ run: TrainingRun; rolledBack: RolledBack | undefined }> {
   const { steps, options, interruption } = stage;
-  const { replicas, installation, exampleUser } = trained;
+  const { replicas, installation, manifest, example } = trained;
   const followed = { api: replicas[0]!, installation, signal: interruption.signal };
   const note = ({ status }: TrainingRun) => `a slip in its configuration; the run ends as ${status}`;
   const run = await steps.run({ key: 'bad', title: 'A bad model', note }, (report) =>
     trainBadModel(followed, options, report),
   );
-  const bad = run.modelVersion;
-  if (run.status !== 'rejected' || bad === null) return { run, rolledBack: undefined };
+  const { modelVersion: bad, status } = run;
+  if (bad === null || example === undefined) return { run, rolledBack: undefined };
+  const versions = { good: manifest.version, bad, isRefused: status === 'rejected' };
+  const user = { userId: example.userId, goodItems: example.answer.items.map(({ itemId }) => itemId) };
   const rolledBack = await steps.run(
     { key: 'rollback', title: 'Rollback', note: ({ backAfterMs }) => `after ${formatMs(backAfterMs)}` },
-    () =>
-      forceAndRollBack(replicas, { good: trained.manifest.version, bad }, exampleUser, (version) =>
-        untilServed(stage, trained, version),
-      ),
+    () => forceAndRollBack(replicas, versions, user, (version) => untilServed(stage, trained, version)),
   );
   return { run, rolledBack };
 }

@@ -21,8 +21,12 @@ function ndcgText(cutoff: number, ndcg: { twin: Estimate; popularity: Estimate }
 }
 
 function rollbackLines({ forcedAfterMs, backAfterMs, shared, items, sameAnswer }: RolledBack): string[] {
+  const live =
+    forcedAfterMs === undefined
+      ? 'such a log is too small to tell; it went live'
+      : `activated by force, both replicas serve it after ${formatMs(forcedAfterMs)}`;
   return [
-    `  activated by force, both replicas serve it after ${formatMs(forcedAfterMs)}: ${shared} of the ${items} recommendations are as before;`,
+    `  ${live}: ${shared} of the first user’s ${items} recommendations are as before;`,
     `  one call takes it back, both replicas after ${formatMs(backAfterMs)}`,
     sameAnswer
       ? '  the first user’s answer is what it was before'
