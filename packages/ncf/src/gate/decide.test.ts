@@ -84,7 +84,9 @@ describe('the verdict', () => {
     ['no better on the last items', { last: level }, false],
     ['no better on either, of few users', { last: level, lastUsers: 499 }, true],
     ['worse on the last items, of few users', { last: worse, lastUsers: 40 }, false],
-    ['worse after the cut', { toPopularity: worse }, false],
+    ['worse after the cut, surely better on the last items', { toPopularity: worse }, true],
+    ['worse after the cut, perhaps better on the last items', { toPopularity: worse, last: perhaps }, false],
+    ['worse after the cut, surely better of few users', { toPopularity: worse, lastUsers: 499 }, false],
   ])('where fewer are, the last items decide, too: %s', (_, change, expected) => {
     for (const few of [{ users: 499 }, { pairs: 499 }]) {
       expect(isAccepted({ toPopularity: perhaps, ...few, ...change })).toBe(expected);

@@ -40,8 +40,9 @@ export interface Decision {
  * - when it is not better than popularity, after the cut where at least 500 pairs of 500 users are, else on the
  *   leave-one-out test items where at least 500 users have one: the difference must be above 0, and with at least 2,000
  *   users its lower bound;
- * - when the upper bound of either difference to popularity is below 0, however few users there are. A small shop's
- *   model cannot prove that it is better; it need not, as long as it is not surely worse.
+ * - when the upper bound of either difference to popularity is below 0, however few users there are; but a few users after
+ *   the cut do not outweigh at least 500 with a test item, on which it is surely better. A small shop's model cannot prove
+ *   that it is better; it need not, as long as it is not surely worse.
  */
 export function decide({ afterCut, leaveOneOut }: Comparison): Decision {
   const problems = [
@@ -73,9 +74,11 @@ function popularityProblem(
   const lastItems = `on the last item of ${leaveOneOut.users} users`;
   if (afterCut !== undefined) {
     const { popularity } = afterCut.difference;
-    if (popularity.high < 0) return worse(popularity, 'after the cut');
-    if (afterCut.pairs >= MIN_PAIRS && afterCut.users >= MIN_USERS)
-      return notBetter(popularity, afterCut.users, 'after the cut');
+    const isTold = afterCut.pairs >= MIN_PAIRS && afterCut.users >= MIN_USERS;
+    // A few dozen users do not outweigh what hundreds surely say.
+    const isOutweighed = !isTold && leaveOneOut.users >= MIN_USERS && leaveOneOut.popularity.low > 0;
+    if (popularity.high < 0 && !isOutweighed) return worse(popularity, 'after the cut');
+    if (isTold) return notBetter(popularity, afterCut.users, 'after the cut');
   }
   const { popularity, users } = leaveOneOut;
   if (popularity.high < 0) return worse(popularity, lastItems);
