@@ -49,7 +49,11 @@ function line({ name, outcome, gate, seconds, gateSeconds, error }: Outcome): st
 
 function summary({ honest, falseRefusals, poisons }: GateResult): string {
   const judged = honest.length - 1;
-  const lines = ['', `false refusals: ${falseRefusals} of ${judged} honest retrains`];
+  const lines = [
+    '',
+    `false refusals: ${falseRefusals} of ${judged} honest retrains`,
+    ...means(honest.slice(1)),
+  ];
   if (poisons.length > 0) {
     const rows = poisons.map(({ name, declared, outcome, warnings, isAsDeclared }) => [
       name,
@@ -61,6 +65,15 @@ function summary({ honest, falseRefusals, poisons }: GateResult): string {
     lines.push('', textTable(['poison', 'declared', 'outcome', 'warnings', 'as declared'], rows));
   }
   return lines.join('\n');
+}
+
+/** What the honest retrains reached and took, for a comparison of two runs of this command. */
+function means(retrains: readonly Outcome[]): string[] {
+  const ndcg = retrains.flatMap(({ gate }) => gate?.ndcg?.twin.mean ?? []);
+  if (ndcg.length === 0) return [];
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const seconds = mean(retrains.map((retrain) => retrain.seconds));
+  return [`means of the retrains: NDCG of the twin ${digits(mean(ndcg))}, ${seconds.toFixed(2)} s`];
 }
 
 function digits(value: number): string {

@@ -17,6 +17,7 @@ last good model, beside what the gate is declared to do. EVENTS is a file in the
   --preset NAME     fast, best or paper (fast)
   --factors N       width of the GMF embeddings, in place of the preset's
   --epochs N        most epochs that are tried, in place of the preset's
+  --warm            each retrain begins from the model before it: compare with a run without
   --no-poisons      the honest retrains alone
   --engine NAME     auto, tensorflow, webgpu, wasm, tfjs-wasm or tfjs-cpu (auto)
   --threads N       threads of the wasm engine (as many as there are processors)
@@ -45,6 +46,7 @@ export function parseOptions(args: readonly string[]): GateOptions | 'help' {
   if (begin >= 1) throw new UsageError(`--begin: ${begin} is not below 1`);
   const config = runConfigSchema.safeParse({
     preset: values.preset,
+    warmStart: values.warm,
     data: { windowDays: numberOf('window-days', values['window-days'], 0) },
     model: { ...(values.factors && { factors: wholeOf('factors', values.factors, 1) }) },
     training: {
@@ -80,6 +82,7 @@ function parse(args: readonly string[]) {
     preset: or('fast'),
     factors: text,
     epochs: text,
+    warm: { type: 'boolean', default: false },
     'no-poisons': { type: 'boolean', default: false },
     engine: or('auto'),
     threads: text,

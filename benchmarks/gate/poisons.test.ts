@@ -63,6 +63,8 @@ describe('options', () => {
       poisons: true,
       config: { model: { factors: 8 }, data: { windowDays: 30 } },
     });
+    expect(parseOptions(given)).toMatchObject({ config: { warmStart: false } });
+    expect(parseOptions([...given, '--warm'])).toMatchObject({ config: { warmStart: true } });
     expect(() => parseOptions(['--data', 'x.csv'])).toThrow('--data and --json are needed');
     expect(() => parseOptions([...given, '--begin', '1'])).toThrow('--begin: 1 is not below 1');
   });

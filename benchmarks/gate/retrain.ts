@@ -6,6 +6,8 @@ import {
   type Incumbent,
   planGate,
   trainModel,
+  type WarmStart,
+  warmStartProblem,
 } from '@sommelier/ncf/training';
 import { columnsOf } from '../sessions/event-columns.ts';
 import type { VisitorEvent } from '../sessions/session.ts';
@@ -55,6 +57,7 @@ export async function retrain(
       config,
       createEngine: (pairs, settings) => createEngine(choice, pairs, settings),
       pretraining: choice,
+      warmStart: config.warmStart ? warmStartOf(incumbent, config) : undefined,
       gate,
       onProgress: ({ phase }) => clock.now(phase),
     });
@@ -75,6 +78,13 @@ export async function retrain(
     if (!isSommelierError(error)) throw error;
     return { ...base, outcome: error.code, error: error.message, incumbent, seconds: seconds() };
   }
+}
+
+/** Where the incumbent can be begun from. */
+function warmStartOf(incumbent: Incumbent | undefined, config: RunConfig): WarmStart | undefined {
+  if (incumbent === undefined || 'problem' in incumbent.model) return undefined;
+  const { version, trainedUntilMs, model } = incumbent;
+  return warmStartProblem(model, config.model) === undefined ? { version, trainedUntilMs, model } : undefined;
 }
 
 /** Adds up the time from the first report of the twin to the first of the refit. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type ModelList, runConfigSchema, type TrainingRun } from '@sommelier/contracts';
+import { type ModelList, runConfigSchema, type TrainingRun, type Verification } from '@sommelier/contracts';
 import { modelTable } from './models-command.ts';
 import { runTable } from './runs-command.ts';
 
@@ -32,6 +32,15 @@ test('models are shown with the active one marked, their quality, cost and files
   );
 });
 
+const REPRODUCED: Verification = {
+  outcome: 'reproduced',
+  reason: null,
+  detail: 'The same.',
+  bytes: null,
+  metrics: [],
+  codeRevision: null,
+};
+
 test('runs are shown with how far they are, and what came of them', () => {
   const run = (change: Partial<TrainingRun>): TrainingRun => ({
     id: 'r-1',
@@ -42,7 +51,10 @@ test('runs are shown with how far they are, and what came of them', () => {
     funnel: null,
     metrics: null,
     error: null,
+    kind: 'train',
     modelVersion: null,
+    verifies: null,
+    verification: null,
     timings: null,
     attempts: 1,
     priority: 5,
@@ -56,11 +68,15 @@ test('runs are shown with how far they are, and what came of them', () => {
     run({ progress: { stage: 'train', fraction: 0.299, message: '' } }),
     run({ status: 'failed', error: problem }),
     run({ status: 'succeeded', modelVersion: 'v' }),
+    run({ status: 'running', kind: 'verify', verifies: 'v' }),
+    run({ status: 'succeeded', kind: 'verify', verifies: 'v', verification: REPRODUCED }),
   ];
   expect(runTable(runs).split('\n')).toEqual([
-    'RUN  STATUS     ASKED FOR (UTC)      DONE  MODEL OR ERROR',
+    'RUN  STATUS     ASKED FOR (UTC)      DONE  RESULT',
     'r-1  running    2026-01-02T03:04:05  29%   -',
     'r-1  failed     2026-01-02T03:04:05  -     no-events',
     'r-1  succeeded  2026-01-02T03:04:05  -     v',
+    'r-1  running    2026-01-02T03:04:05  -     verify v: -',
+    'r-1  succeeded  2026-01-02T03:04:05  -     verify v: reproduced',
   ]);
 });

@@ -45,16 +45,21 @@ function cancelCommand(): Command {
     });
 }
 
-/** A line a run: id, status, when it was asked for, how far it is, and its model or error. */
+/** A line a run: id, status, when it was asked for, how far it is, and what came of it. */
 export function runTable(runs: readonly TrainingRun[]): string {
   const rows = runs.map((run) => [
     run.id,
     run.status,
     new Date(run.createdAtMs).toISOString().slice(0, 19),
     run.progress === null ? '-' : `${Math.floor(run.progress.fraction * 100)}%`,
-    run.modelVersion ?? run.error?.code ?? '-',
+    resultOf(run),
   ]);
-  return textTable([['RUN', 'STATUS', 'ASKED FOR (UTC)', 'DONE', 'MODEL OR ERROR'], ...rows]);
+  return textTable([['RUN', 'STATUS', 'ASKED FOR (UTC)', 'DONE', 'RESULT'], ...rows]);
+}
+
+function resultOf({ verifies, verification, modelVersion, error }: TrainingRun): string {
+  const result = modelVersion ?? error?.code ?? '-';
+  return verifies === null ? result : `verify ${verifies}: ${verification?.outcome ?? result}`;
 }
 
 function limit(text: string): number {

@@ -1,14 +1,15 @@
-import type { ActiveModel, Manifest, ModelReady, ModelVersion, TrainingRun } from '@sommelier/contracts';
+import type { ActiveModel, Manifest, ModelReady, TrainingRun } from '@sommelier/contracts';
 import type { ArtifactStore, Database, Logger } from '@sommelier/platform';
 import { finishRejected, gateLines, rejectModel } from './gate-stage.ts';
 import { incumbentOrder } from './load-incumbent.ts';
 import { manifestOf, publishModel } from './publish-model.ts';
-import { epochLine, funnelLines, metricsLines, timingsLine } from './run-log-lines.ts';
+import { metricsLines, timingsLine } from './run-log-lines.ts';
 import { ProgressTracker } from './run-progress.ts';
 import type { RunReporter } from './run-reporter.ts';
 import type { RunWatch } from './run-watch.ts';
-import type { ThreadReport, ThreadRun } from './thread-handle.ts';
+import type { ThreadRun } from './thread-handle.ts';
 import type { Prepared, TrainedModel, TrainingOrder } from './thread-messages.ts';
+import { trainInThread } from './train-in-thread.ts';
 
 /** What every attempt needs, whichever run it is for. */
 export interface AttemptParts {
@@ -20,7 +21,7 @@ export interface AttemptParts {
   /** Where the thread finds what it reads, and what it computes on. */
   readonly surroundings: Pick<
     TrainingOrder,
-    'engine' | 'engineThreads' | 'databaseUrl' | 'artifactDir' | 'logLevel'
+    'engine' | 'engineThreads' | 'databaseUrl' | 'artifactDir' | 'logLevel' | 'checkpointMs'
   >;
   readonly heapMb: number;
   /** Longest that an attempt may take. */
@@ -72,7 +73,9 @@ export async function attemptRun(
   if (prepared !== undefined)
     reporter.log(`Reading the snapshot ${prepared.snapshotSha256} of an earlier attempt`);
 
-  const model = await trainInThread(parts, { attempt, prepared, incumbent, tracker, reporter, signal });
+  const served = incumbent && incumbentOrder(incumbent.manifest);
+  const order = { prepared, incumbent: served, warmStart: run.request.warmStart ? served : undefined };
+  const model = await trainInThread(parts, { attempt, order, tracker, reporter, signal });
   signal.throwIfAborted();
   for (const line of [...metricsLines(model.metrics), ...gateLines(model.metrics.gate)]) reporter.log(line);
   reporter.progress(tracker.enter('publish', 'Publishing the model', nowMs()));
@@ -106,67 +109,6 @@ export async function attemptRun(
   reporter.log(`Published ${manifest.version} as generation ${message.generation}. ${timingsLine(timings)}`);
   await succeed(reporter, manifest, nowMs(), timings);
   return manifest.version;
-}
-
-function trainInThread(
-  parts: AttemptParts,
-  work: {
-    attempt: Attempt;
-    prepared: Prepared | undefined;
-    incumbent: ModelVersion | undefined;
-    tracker: ProgressTracker;
-    reporter: RunReporter;
-    signal: AbortSignal;
-  },
-): Promise<TrainedModel> {
-  const { attempt, prepared, incumbent, tracker, reporter, signal } = work;
-  const { run, scope } = attempt;
-  const failure = new AbortController();
-  const onReport = (report: ThreadReport): void => {
-    const nowMs = parts.nowMs();
-    switch (report.type) {
-      case 'step':
-        reporter.log(report.message);
-        reporter.progress(tracker.enter(report.step, report.message, nowMs));
-        return;
-      case 'reading':
-        reporter.progress(tracker.reading(report.events, report.totalEvents));
-        return;
-      case 'log':
-        reporter.log(report.line);
-        return;
-      case 'prepared': {
-        const { snapshotSha256, funnel } = report.prepared;
-        attempt.snapshotSha256 = snapshotSha256;
-        for (const line of funnelLines(funnel)) reporter.log(line);
-        // Training need not wait for the row; if it cannot be written, training on is pointless.
-        reporter.patch({ funnel, snapshotSha256 }).catch((error) => failure.abort(error));
-        return;
-      }
-      case 'refused':
-        for (const line of funnelLines(report.funnel)) reporter.log(line);
-        reporter.patch({ funnel: report.funnel }).catch((error) => failure.abort(error));
-        return;
-      case 'training':
-        reporter.progress(tracker.training(report.position, nowMs));
-        return;
-      case 'epoch':
-        reporter.log(epochLine(report.position, tracker.progress));
-    }
-  };
-  return parts.train({
-    order: {
-      runId: run.id,
-      scope,
-      request: run.request,
-      ...parts.surroundings,
-      prepared,
-      incumbent: incumbent && incumbentOrder(incumbent.manifest),
-    },
-    onReport,
-    signal: AbortSignal.any([signal, failure.signal]),
-    heapMb: parts.heapMb,
-  });
 }
 
 /** The manifest of the model if this very run has activated one: an attempt that died between activation and row. */

@@ -20,7 +20,9 @@ export async function discardCancelledRun(
   const sha256 = snapshotSha256 ?? (await database.trainingRuns.snapshotOf(runId));
   if (sha256 === undefined) return;
   const others = await database.trainingRuns.snapshotsInUse([sha256], runId);
-  if (others.length === 0) await artifacts.delete(snapshotKey(sha256));
+  // A version that somebody has activated by hand meanwhile stays, with what it can be trained again from.
+  const stays = others.length > 0 || (await database.models.versionsOf(runId)).length > 0;
+  if (!stays) await artifacts.delete(snapshotKey(sha256));
   await database.trainingRuns.dropSnapshot(runId);
 }
 

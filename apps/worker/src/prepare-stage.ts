@@ -40,6 +40,8 @@ export interface PrepareParts {
   readonly nowMs: number;
   readonly report: Report;
   readonly incumbent?: Incumbent | undefined;
+  /** Whether the snapshot is all that counts: without it, nothing is prepared. */
+  readonly isRepetition?: boolean;
 }
 
 type Fresh = Omit<PreparedData, 'snapshotSha256'>;
@@ -47,7 +49,8 @@ type Fresh = Omit<PreparedData, 'snapshotSha256'>;
 /**
  * The interactions to train on: from the snapshot of an earlier attempt, else from the events of the database, which
  * are then checked, and written as a snapshot for later attempts.
- * @throws SommelierError `no-events`, `all-filtered`, `database-unavailable`, `artifact-store`
+ * @throws SommelierError `no-events`, `all-filtered`, `database-unavailable`, `artifact-store`; for a repetition
+ *   `artifact-not-found` and `model-file-invalid`
  */
 export async function prepareStage(
   parts: PrepareParts,
@@ -65,14 +68,15 @@ export async function prepareStage(
   return { ...fresh, snapshotSha256 };
 }
 
-/** Undefined when the snapshot is not there any more: then the events are read again. */
+/** Undefined when the snapshot cannot be used: then the events are read again, unless a training is to be repeated. */
 async function readSnapshot(
   parts: PrepareParts,
   config: RunConfig,
   earlier: Prepared,
 ): Promise<PreparedData | undefined> {
-  const { artifacts, report } = parts;
-  report({ type: 'step', step: 'read', message: 'Reading the snapshot of an earlier attempt' });
+  const { artifacts, report, isRepetition = false } = parts;
+  const whose = isRepetition ? 'the model' : 'an earlier attempt';
+  report({ type: 'step', step: 'read', message: `Reading the snapshot of ${whose}` });
   try {
     const bytes = await artifacts.get(snapshotKey(earlier.snapshotSha256));
     if (sha256Hex(bytes) !== earlier.snapshotSha256) {
@@ -81,8 +85,9 @@ async function readSnapshot(
     const snapshot = decodeSnapshot(bytes);
     return { ...earlier, ...snapshot, gate: await planAgain(parts, config, earlier, snapshot.interactions) };
   } catch (error) {
-    if (!isSommelierError(error) || !['artifact-not-found', 'model-file-invalid'].includes(error.code))
-      throw error;
+    const isUnusable =
+      isSommelierError(error) && ['artifact-not-found', 'model-file-invalid'].includes(error.code);
+    if (!isUnusable || isRepetition) throw error;
     report({
       type: 'log',
       line: `The snapshot cannot be used, so the events are read again: ${error.message}`,

@@ -30,6 +30,7 @@ function rows(fails: { add?: boolean; addAnswer?: boolean; activate?: Error | 'o
     activations: refuse,
     setPinned: refuse,
     candidatesOf: refuse,
+    versionsOf: refuse,
     retire: refuse,
     reject: refuse,
     rejectedBy: refuse,

@@ -36,6 +36,7 @@ export function manifestOf(origin: {
     components: model.components,
     funnel: model.funnel,
     snapshotSha256: model.snapshotSha256,
+    warmStart: model.warmStart,
     trainedUntilMs: model.trainedUntilMs,
     metrics: model.metrics,
     engine: model.engine,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore, Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
+import { discardOldCheckpoints } from './discard-checkpoints.ts';
 import { discardCancelledRun } from './discard-run.ts';
 import { reconcileSchedules } from './reconcile-schedules.ts';
 
@@ -12,6 +13,7 @@ export interface ReconcileParts {
   readonly queue: Pick<TrainingQueue, 'restore' | 'limitToOneAtATime' | 'setPaused' | 'state' | 'forget'>;
   readonly scheduleQueue: Pick<ScheduleQueue, 'scheduled' | 'upsert' | 'remove'>;
   readonly artifacts: ArtifactStore;
+  readonly artifactDir: string;
   readonly logger: Logger;
 }
 
@@ -27,6 +29,7 @@ export async function reconcile(parts: ReconcileParts): Promise<void> {
     runs: reconcileRuns,
     schedules: reconcileSchedules,
     cancelled: discardCancelled,
+    checkpoints: discardOldCheckpoints,
   };
   for (const [step, run] of Object.entries(steps)) {
     await run(parts).catch((error) =>

@@ -16,8 +16,11 @@ async function shop(options: {
   previous?: number;
   refusesToRetire?: number;
   running?: boolean;
+  /** Days whose versions are too old for the list. */
+  unlisted?: number[];
 }) {
   const { days, rows = {}, served = [], previous, refusesToRetire, running = false } = options;
+  const { unlisted = [] } = options;
   const { store: artifacts, keys } = memoryArtifacts();
   const versions = [...days].sort((a, b) => b - a).map((day) => exampleVersion(day, rows[day]));
   for (const { version, manifest } of versions) {
@@ -28,7 +31,7 @@ async function shop(options: {
   const active = versions.find((each) => each.active);
   const database = {
     models: {
-      list: async () => versions,
+      list: async () => versions.filter(({ version }) => !unlisted.map(versionOf).includes(version)),
       get: async (version: string) => versions.find((each) => each.version === version),
       retire: async (version: string) => version !== versionOf(refusesToRetire ?? 0),
       activations: async () => [
@@ -100,4 +103,15 @@ test('leaves snapshots alone while a run may be writing one', async () => {
   const { apply, snapshots } = await shop({ days: [1, 2], rows: { 2: { active: true } }, running: true });
   await apply(0);
   expect(snapshots()).toEqual([1, 2]);
+});
+
+test('keeps the snapshot as long as the files of a version that names it, also of one too old to be listed', async () => {
+  const { apply, models, snapshots } = await shop({
+    days: [1, 2, 3, 4],
+    rows: { 1: { pinned: true }, 2: { filesDeletedAtMs: 5 }, 4: { active: true } },
+    unlisted: [1, 2],
+  });
+  expect(await apply(1)).toEqual([versionOf(3)]);
+  expect(models()).toEqual([1, 4]);
+  expect(snapshots()).toEqual([1, 4]);
 });

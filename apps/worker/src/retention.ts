@@ -53,15 +53,20 @@ export async function applyRetention(parts: RetentionParts): Promise<string[]> {
 }
 
 async function sweep(parts: RetentionParts, kept: readonly ModelVersion[]): Promise<void> {
-  await sweepModels(parts, new Set(kept.map(({ version }) => version)));
-  await sweepSnapshots(parts, new Set(kept.map(({ manifest }) => manifest.snapshotSha256)));
+  const older = await sweepModels(parts, new Set(kept.map(({ version }) => version)));
+  const named = [...kept, ...older].map(({ manifest }) => manifest.snapshotSha256);
+  await sweepSnapshots(parts, new Set(named));
   await removeTemporaryFiles(parts.artifactDir, { olderThanMs: parts.nowMs() - DAY_MS });
 }
 
-/** Files of a version that was retired and not deleted, or that never came to have a row. */
-async function sweepModels(parts: RetentionParts, kept: ReadonlySet<string>): Promise<void> {
+/**
+ * Files of a version that was retired and not deleted, or that never came to have a row. Returns the versions that have
+ * files and a row, and were not among `kept`: those that are too old to be listed.
+ */
+async function sweepModels(parts: RetentionParts, kept: ReadonlySet<string>): Promise<ModelVersion[]> {
   const { database, artifacts, nowMs } = parts;
   const stored = (await artifacts.list('models/')).map((key) => VERSION_OF_KEY.exec(key)?.[1] ?? '');
+  const older: ModelVersion[] = [];
   for (const version of new Set(stored)) {
     if (version === '' || kept.has(version)) continue;
     const row = await database.models.get(version);
@@ -69,7 +74,9 @@ async function sweepModels(parts: RetentionParts, kept: ReadonlySet<string>): Pr
     const isLeft =
       row === undefined ? createdAtMs(version) < nowMs() - DAY_MS : row.filesDeletedAtMs !== null;
     if (isLeft) await deleteModelFiles(artifacts, version);
+    else if (row !== undefined) older.push(row);
   }
+  return older;
 }
 
 /** Snapshots serve the retries of a run, and whoever wants to repeat a training whose model is kept. */

@@ -18,6 +18,12 @@ const order: TrainingOrder = {
   logLevel: 'silent',
   prepared: undefined,
   incumbent: undefined,
+  attempt: 1,
+  codeRevision: 'test',
+  checkpointMs: 0,
+  warmStart: undefined,
+  engineBuild: undefined,
+  isRepetition: false,
 };
 let folder: string;
 let files = 0;

@@ -1,5 +1,5 @@
 import type { ErrorCode, Funnel, Manifest, Metrics, RunConfig } from '@sommelier/contracts';
-import type { TrainModelProgress } from '@sommelier/ncf/training';
+import type { EngineChoice, TrainModelProgress } from '@sommelier/ncf/training';
 import type { Environment } from '@sommelier/platform';
 import type { IncumbentOrder } from './load-incumbent.ts';
 
@@ -19,6 +19,7 @@ export type RunStep = (typeof RUN_STEPS)[number];
 /** What the training thread is started with. */
 export interface TrainingOrder {
   readonly runId: string;
+  readonly attempt: number;
   /** Begins the names of temporary files, so that those of an attempt that was cut off are found. */
   readonly scope: string;
   readonly request: RunConfig;
@@ -27,10 +28,19 @@ export interface TrainingOrder {
   readonly databaseUrl: string;
   readonly artifactDir: string;
   readonly logLevel: string;
+  readonly codeRevision: string;
+  /** Shortest time between two checkpoints; 0 = after every epoch. */
+  readonly checkpointMs: number;
   /** What an earlier attempt prepared: read in place of the database, which has grown meanwhile. */
   readonly prepared: Prepared | undefined;
   /** The model that is served, which the gate compares with; undefined before the first. */
   readonly incumbent: IncumbentOrder | undefined;
+  /** The model to begin from; undefined = from the beginning. */
+  readonly warmStart: IncumbentOrder | undefined;
+  /** Build of the kernel; undefined = the fastest that runs here. */
+  readonly engineBuild: EngineChoice['build'] | undefined;
+  /** A training is repeated: nothing may take the place of its snapshot, nor of the model that it began from. */
+  readonly isRepetition: boolean;
 }
 
 /** The prepared columns of a run, by the hash of their snapshot, and how they came about. */
@@ -49,6 +59,8 @@ export interface TrainedModel extends Prepared {
   readonly metrics: Metrics;
   readonly engine: Manifest['engine'];
   readonly trainedUntilMs: number;
+  /** The version that the training began from. */
+  readonly warmStart: string | null;
 }
 
 export type ThreadMessage =

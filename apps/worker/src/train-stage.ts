@@ -1,15 +1,18 @@
 import type { Manifest, Metrics } from '@sommelier/contracts';
-import type { Interactions, NeuMFParameters } from '@sommelier/ncf';
-import { collectGarbage } from '@sommelier/ncf';
+import { collectGarbage, type NeuMFParameters, sha256Hex } from '@sommelier/ncf';
 import {
+  type Checkpoints,
   chooseEngine,
   createEngine,
   describeEngine,
-  type GatePlan,
+  type EngineChoice,
   type TrainModelProgress,
   trainModel,
+  type WarmStart,
 } from '@sommelier/ncf/training';
-import type { Report } from './prepare-stage.ts';
+import type { ArtifactStore } from '@sommelier/platform';
+import { openCheckpoints } from './attempt-checkpoints.ts';
+import type { PreparedData, Report } from './prepare-stage.ts';
 import type { TrainingOrder } from './thread-messages.ts';
 
 const REPORT_EVERY_MS = 100;
@@ -18,6 +21,7 @@ export interface Training {
   readonly parameters: NeuMFParameters;
   readonly metrics: Metrics;
   readonly engine: Manifest['engine'];
+  readonly warmStart: string | null;
 }
 
 /**
@@ -25,27 +29,49 @@ export interface Training {
  * @throws SommelierError `engine-unavailable`, `too-few-interactions`, `training-diverged`
  */
 export async function trainStage(work: {
-  interactions: Interactions;
+  data: PreparedData;
+  warmStart: WarmStart | undefined;
   order: TrainingOrder;
+  artifacts: ArtifactStore;
   report: Report;
-  gate: GatePlan | undefined;
 }): Promise<Training> {
-  const { interactions, order, report, gate } = work;
-  const choice = await chooseEngine(order.engine, { threads: order.engineThreads });
+  const { data, warmStart, order, report } = work;
+  const { engineThreads: threads, engineBuild: build } = order;
+  const choice = await chooseEngine(order.engine, { threads, build });
   report({ type: 'log', line: `Computing on ${describeEngine(choice)}: ${choice.reason}` });
-  report({ type: 'step', step: 'search', message: 'Looking for the number of epochs' });
+  report({ type: 'step', step: 'search', message: MESSAGES.search });
   const reporter = trainingReporter(report);
   const training = await trainModel({
-    interactions,
+    interactions: data.interactions,
     config: order.request,
     createEngine: (pairs, settings) => createEngine(choice, pairs, settings),
     pretraining: choice,
     onEngineGone: collectGarbage,
-    gate,
+    gate: data.gate,
+    warmStart,
     onProgress: reporter.onProgress,
+    checkpoints: await checkpointsOf(work, choice),
   });
   reporter.end();
-  return training;
+  return { ...training, warmStart: warmStart?.version ?? null };
+}
+
+function checkpointsOf(
+  { data, warmStart, order, artifacts, report }: Parameters<typeof trainStage>[0],
+  choice: EngineChoice,
+): Promise<Checkpoints> {
+  const { runId, attempt, request, codeRevision } = order;
+  const origin = {
+    snapshotSha256: data.snapshotSha256,
+    configSha256: sha256Hex(new TextEncoder().encode(JSON.stringify(request))),
+    // The kernel computes the pre-training whatever the engine.
+    engine: `${describeEngine(choice)}; pre-training ${choice.build}`,
+    codeRevision,
+    warmStart: warmStart?.version ?? null,
+  };
+  const log = (line: string): void => report({ type: 'log', line });
+  const nowMs = () => performance.now();
+  return openCheckpoints({ artifacts, runId, attempt, origin, everyMs: order.checkpointMs, log, nowMs });
 }
 
 /**
@@ -57,6 +83,7 @@ function trainingReporter(report: Report): {
   end: () => void;
 } {
   let last: TrainModelProgress | undefined;
+  let step: Part = 'search';
   let reportedAtMs = Number.NEGATIVE_INFINITY;
   const end = (): void => {
     if (last?.stage === 'train') report({ type: 'epoch', position: last });
@@ -66,8 +93,8 @@ function trainingReporter(report: Report): {
     onProgress(position) {
       const isNext = last === undefined || partOf(last) !== partOf(position) || last.epoch !== position.epoch;
       if (isNext) end();
-      if (last !== undefined && partOf(last) !== partOf(position)) {
-        const step = partOf(position);
+      if (partOf(position) !== step) {
+        step = partOf(position);
         report({ type: 'step', step, message: MESSAGES[step] });
       }
       last = position;

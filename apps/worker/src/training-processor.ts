@@ -2,6 +2,8 @@ import { isSommelierError, SommelierError, type TrainingRun, trainingJobSchema }
 import { removeTemporaryFiles } from '@sommelier/platform';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { type Attempt, type AttemptParts, attemptRun } from './attempt-run.ts';
+import { attemptVerification } from './attempt-verification.ts';
+import { discardCheckpoints } from './discard-checkpoints.ts';
 import { discardCancelledRun } from './discard-run.ts';
 import { failureOf, nextStep } from './run-problem.ts';
 import { createRunReporter, type RunReporter, RunTakenOver } from './run-reporter.ts';
@@ -70,7 +72,9 @@ async function watchedAttempt(
   const scope = `${run.id}.${attempt}`;
   const about: Attempt = { run, attempt, scope, snapshotSha256: undefined };
   try {
-    return await reportedAttempt(parts, { job, about, signal, unwanted });
+    const done = await reportedAttempt(parts, { job, about, signal, unwanted });
+    await tidyUp(parts, about);
+    return done;
   } catch (error) {
     await tidyUp(parts, about);
     throw error;
@@ -89,9 +93,11 @@ function tooLong(maxMinutes: number): SommelierError {
 
 /** What cannot be removed now is removed with a later model, or when this worker next compares rows and queue. */
 async function tidyUp(parts: AttemptParts, { run, scope, snapshotSha256 }: Attempt): Promise<void> {
+  const { artifactDir } = parts.surroundings;
   try {
-    await removeTemporaryFiles(parts.surroundings.artifactDir, { scope });
+    await removeTemporaryFiles(artifactDir, { scope });
     await discardCancelledRun(parts, run.id, snapshotSha256);
+    await discardCheckpoints({ ...parts, artifactDir }, run.id);
   } catch (error) {
     parts.logger.warn({ err: error, runId: run.id }, 'what an attempt has left could not be removed');
   }
@@ -120,7 +126,8 @@ async function reportedAttempt(
     onTakenOver: (error) => unwanted.abort(error),
   });
   try {
-    return await attemptRun(parts, about, reporter, stop);
+    const make = about.run.kind === 'verify' ? attemptVerification : attemptRun;
+    return await make(parts, about, reporter, stop);
   } catch (error) {
     if (signal.aborted) throw error;
     if (isTakenOver(error)) throw new UnrecoverableError((error as Error).message);

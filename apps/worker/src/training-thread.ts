@@ -8,30 +8,35 @@ import {
   makeProbes,
   modelFrom,
 } from '@sommelier/ncf';
-import { buildItemToItem } from '@sommelier/ncf/training';
-import { openArtifactStore, openDatabase } from '@sommelier/platform';
+import { buildItemToItem, type Incumbent } from '@sommelier/ncf/training';
+import { type ArtifactStore, openArtifactStore, openDatabase } from '@sommelier/platform';
 import { loadIncumbent } from './load-incumbent.ts';
 import { type PreparedData, prepareStage, type Report } from './prepare-stage.ts';
 import type { ThreadError, ThreadMessage, TrainedModel, TrainingOrder } from './thread-messages.ts';
 import { type Training, trainStage } from './train-stage.ts';
+import { warmStartStage } from './warm-start-stage.ts';
 
 /** Everything of a run that computes: read, prepare, train, evaluate, encode. Started by `runTrainingThread`. */
 async function train(order: TrainingOrder, report: Report): Promise<TrainedModel> {
-  const data = await prepared(order, report);
+  const artifacts = openArtifactStore(order.artifactDir, { scope: order.scope });
+  const incumbent = order.incumbent && (await loadIncumbent(artifacts, order.incumbent));
+  const warmStart = await warmStartStage({ order, artifacts, incumbent, report });
+  const data = await prepared(order, { artifacts, incumbent, report });
   collectGarbage();
-  const training = await trainStage({ ...data, order, report });
+  const training = await trainStage({ data, warmStart, order, artifacts, report });
   collectGarbage();
   return encode(data, training, report);
 }
 
-async function prepared(order: TrainingOrder, report: Report): Promise<PreparedData> {
-  const artifacts = await openArtifactStore(order.artifactDir, { scope: order.scope });
+async function prepared(
+  order: TrainingOrder,
+  parts: { artifacts: ArtifactStore; incumbent: Incumbent | undefined; report: Report },
+): Promise<PreparedData> {
   const database = await openDatabase({ url: order.databaseUrl });
   try {
+    const { isRepetition, request, prepared: earlier } = order;
     const { events } = database;
-    const incumbent = order.incumbent && (await loadIncumbent(artifacts, order.incumbent));
-    const parts = { events, artifacts, nowMs: Date.now(), report, incumbent };
-    return await prepareStage(parts, order.request, order.prepared);
+    return await prepareStage({ ...parts, events, isRepetition, nowMs: Date.now() }, request, earlier);
   } finally {
     await database.close();
   }
@@ -56,6 +61,7 @@ function encode(data: PreparedData, training: Training, report: Report): Trained
     components: componentsOf(model),
     metrics: training.metrics,
     engine: training.engine,
+    warmStart: training.warmStart,
     snapshotSha256,
     funnel,
     trainedUntilMs,

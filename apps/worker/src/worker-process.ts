@@ -116,6 +116,7 @@ function startWork(
     lockMs: environment.JOB_LOCK_MS,
     processor: createTrainingProcessor(parts),
     logger,
+    // Its checkpoints go with the next reconciliation.
     onAbandoned: (data, reason) => closeAbandonedRun({ database, data, reason, nowMs: Date.now() }),
     onEnded: (data) => forgetCancelledJob({ database, queue }, data),
   });
@@ -130,7 +131,9 @@ function startWork(
   const stopping = new AbortController();
   worker.start();
   logger.info({ pid: process.pid }, 'waiting for training runs');
-  const reconciling = keepReconciled({ ...open, artifacts: parts.artifacts }, stopping.signal);
+  const { artifacts } = parts;
+  const { artifactDir } = parts.surroundings;
+  const reconciling = keepReconciled({ ...open, artifacts, artifactDir }, stopping.signal);
   return async () => {
     stopping.abort();
     await Promise.all([worker.stop(), scheduleWorker.close(), reconciling]);
@@ -161,6 +164,7 @@ async function attemptParts(
       databaseUrl: environment.DATABASE_URL,
       artifactDir,
       logLevel: environment.LOG_LEVEL,
+      checkpointMs: 1_000 * config.runs.checkpointSeconds,
     },
     heapMb: heapLimitMb(totalmem()),
     maxMinutes: config.runs.maxMinutes,

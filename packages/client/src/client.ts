@@ -22,6 +22,7 @@ import type {
   TrainingRun,
   TrainingRunRequest,
   TrainingRuns,
+  VerificationRequest,
   WhyNot,
 } from '@sommelier/contracts';
 import {
@@ -58,7 +59,7 @@ type Rest = Omit<Call, 'method' | 'path' | 'body' | 'signal' | 'timeoutMs'>;
 /**
  * The HTTP API of sommelier, a method for each operation of its OpenAPI document. Every method rejects with a
  * `SommelierApiError` for what is not answered with success. A 503 is tried again, as is a connection that breaks where
- * the call may arrive twice: everything but `startTraining` and `activateModel`. The server checks what is sent; answers are not checked here.
+ * the call may arrive twice: everything but `startTraining`, `verifyModel` and `activateModel`. The server checks what is sent; answers are not checked here.
  */
 export class SommelierClient {
   readonly #transport: Transport;
@@ -193,6 +194,16 @@ export class SommelierClient {
     options?: CallOptions,
   ): Promise<ActiveModel> {
     const path = `/v1/models/${encodeURIComponent(version)}/activate`;
+    return this.#post(path, request, options, { repeatable: false });
+  }
+
+  /** Starts a run that trains a version again. Is not sent again when the connection breaks, as `startTraining` is not. */
+  verifyModel(
+    version: string,
+    request: VerificationRequest = {},
+    options?: CallOptions,
+  ): Promise<SubmittedRun> {
+    const path = `/v1/models/${encodeURIComponent(version)}/verify`;
     return this.#post(path, request, options, { repeatable: false });
   }
 

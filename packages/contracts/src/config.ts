@@ -107,6 +107,8 @@ export type ServingConfig = z.infer<typeof servingConfigSchema>;
 export const runsConfigSchema = z.strictObject({
   /** Longest that one attempt at a run may take. */
   maxMinutes: z.number().positive().max(10_080).default(720),
+  /** Shortest time between two checkpoints, from which another attempt goes on; 0 = after every epoch. */
+  checkpointSeconds: z.number().min(0).max(86_400).default(30),
 });
 export type RunsConfig = z.infer<typeof runsConfigSchema>;
 
@@ -123,6 +125,8 @@ const runKeys = {
   model: modelConfigSchema.prefault({}),
   training: trainingConfigSchema.prefault({}),
   evaluation: evaluationConfigSchema.prefault({}),
+  /** Whether the training begins from the model that is active, where it knows users and items. */
+  warmStart: z.boolean().default(false),
 };
 
 const perMinute = z.int().min(0).max(1_000_000_000);

@@ -1,4 +1,5 @@
 export * from './api-keys.ts';
+export * from './checkpoint.ts';
 export * from './config.ts';
 export * from './data-finding.ts';
 export * from './error-codes.ts';
@@ -19,3 +20,4 @@ export * from './queue.ts';
 export * from './recommendations.ts';
 export * from './schedules.ts';
 export * from './training-run.ts';
+export * from './verification.ts';

@@ -25,6 +25,8 @@ export const manifestSchema = z.object({
   funnel: funnelSchema,
   /** SHA-256 of the snapshot of prepared columns that the model was trained on. */
   snapshotSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** The version that the training began from; null or absent = from the beginning. */
+  warmStart: versionSchema.nullable().optional(),
   /** Time of the newest event that the model has seen (Unix ms). */
   trainedUntilMs: z.number(),
   metrics: metricsSchema,

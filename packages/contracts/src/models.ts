@@ -60,6 +60,8 @@ export const lineageSchema = z.object({
   codeRevision: z.string(),
   engine: manifestSchema.shape.engine,
   fileSha256: z.string(),
+  /** The version that the training began from. */
+  warmStart: z.string().nullable(),
   trainingSeconds: z.number(),
   /** Processor time of the worker for the attempt that made it; null for versions of before it was taken. */
   cpuSeconds: z.number().nullable(),

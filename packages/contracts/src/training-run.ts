@@ -4,10 +4,16 @@ import { forceSchema } from './gate.ts';
 import { funnelSchema, metricsSchema } from './metrics.ts';
 import { presetSchema } from './presets.ts';
 import { problemSchema } from './problem.ts';
+import { verificationSchema } from './verification.ts';
 
 export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'rejected', 'failed', 'cancelled'] as const;
 export const runStatusSchema = z.enum(RUN_STATUSES);
 export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** `train` makes a model and publishes it; `verify` trains a version again, compares, and publishes nothing. */
+export const RUN_KINDS = ['train', 'verify'] as const;
+export const runKindSchema = z.enum(RUN_KINDS);
+export type RunKind = z.infer<typeof runKindSchema>;
 
 export const RUN_STAGES = ['prepare', 'train', 'evaluate', 'publish'] as const;
 export const runStageSchema = z.enum(RUN_STAGES);
@@ -44,6 +50,8 @@ export const trainingRunRequestSchema = z.strictObject({
   model: z.record(z.string(), z.unknown()).optional(),
   training: z.record(z.string(), z.unknown()).optional(),
   evaluation: z.record(z.string(), z.unknown()).optional(),
+  /** Begin from the model that is active. */
+  warmStart: z.boolean().optional(),
   /** Serve the model even if it is rejected: `true`, or who asks for it and why. */
   force: z.union([forceSchema, z.literal(false)]).optional(),
   /** No part of the configuration: equal requests of different priority are the same run, at the more urgent one. */
@@ -54,6 +62,7 @@ export type TrainingRunRequest = z.infer<typeof trainingRunRequestSchema>;
 /** A training run as the API shows it. Times are Unix milliseconds. */
 export const trainingRunSchema = z.object({
   id: z.string(),
+  kind: runKindSchema,
   status: runStatusSchema,
   stage: runStageSchema.nullable(),
   progress: runProgressSchema.nullable(),
@@ -62,6 +71,8 @@ export const trainingRunSchema = z.object({
   metrics: metricsSchema.nullable(),
   error: problemSchema.nullable(),
   modelVersion: z.string().nullable(),
+  verifies: z.string().nullable().describe('The version that a run of the kind `verify` trains again.'),
+  verification: verificationSchema.nullable(),
   timings: z
     .record(z.string(), z.number())
     .nullable()
@@ -74,11 +85,13 @@ export const trainingRunSchema = z.object({
 });
 export type TrainingRun = z.infer<typeof trainingRunSchema>;
 
-/** `POST /v1/training-runs`. */
+/** Body of `POST /v1/models/{version}/verify`. */
+export const verificationRequestSchema = z.strictObject({ priority: prioritySchema.optional() });
+export type VerificationRequest = z.infer<typeof verificationRequestSchema>;
+
+/** `POST /v1/training-runs` and `POST /v1/models/{version}/verify`. */
 export const submittedRunSchema = trainingRunSchema.extend({
-  coalesced: z
-    .boolean()
-    .describe('true: a run of the same configuration was queued already, and this is that one.'),
+  coalesced: z.boolean().describe('true: an equal run was queued already, and this is that one.'),
 });
 export type SubmittedRun = z.infer<typeof submittedRunSchema>;
 
@@ -105,6 +118,7 @@ export function resolveRunConfig(base: RunConfig, request: TrainingRunRequest) {
     model: { ...own.model, ...request.model },
     training: { ...own.training, ...request.training },
     evaluation: { ...base.evaluation, ...request.evaluation },
+    warmStart: request.warmStart ?? base.warmStart,
     // Never from the base: each request that overrides the gate says so itself.
     ...((request.force ?? false) !== false && { force: request.force }),
   });

@@ -30,6 +30,16 @@ export interface ParameterSource {
   rows(side: 'user' | 'item', from: number, to: number): TableRows;
 }
 
+/**
+ * Parameters and moments as they lie in the kernel's memory: of each side its records one after the other, and the
+ * dense parameters with their two moments, `[3, dense count]`. Only for a kernel of the same sizes.
+ */
+export interface MemoryState {
+  readonly users: Float32Array;
+  readonly items: Float32Array;
+  readonly dense: Float32Array;
+}
+
 /** Of a table, at once. */
 const ROWS_WRITTEN = 16_384;
 
@@ -94,6 +104,33 @@ export class ParameterMemory {
     };
   }
 
+  /** The tables are views, which the next step changes: a machine may have no room for a copy of them. */
+  readState(): MemoryState {
+    const dense = new Float32Array(3 * this.#plan.network.dense.count);
+    this.#denseVectors(0).forEach((vector, place) => {
+      dense.set(vector, place * vector.length);
+    });
+    return { users: this.#usersTable, items: this.#itemsTable, dense };
+  }
+
+  /** False when the state is of other sizes: then nothing is written. */
+  writeState({ users, items, dense }: MemoryState): boolean {
+    const { count } = this.#plan.network.dense;
+    const fits =
+      users.length === this.#usersTable.length &&
+      items.length === this.#itemsTable.length &&
+      dense.length === 3 * count;
+    if (!fits) return false;
+    this.#usersTable.set(users);
+    this.#itemsTable.set(items);
+    this.#plan.threadBlocks.forEach((_, thread) => {
+      this.#denseVectors(thread).forEach((vector, place) => {
+        vector.set(dense.subarray(place * count, (place + 1) * count));
+      });
+    });
+    return true;
+  }
+
   /** Whether every parameter is finite. The tables are read in place: a machine may have no room for a copy of them. */
   areFinite(): boolean {
     const { userTable, itemTable, threadBlocks, network } = this.#plan;
@@ -128,6 +165,23 @@ export class ParameterMemory {
 
   #numbers(address: number, count: number): Float32Array {
     return new Float32Array(this.#buffer, address, count);
+  }
+
+  get #usersTable(): Float32Array {
+    return this.#numbers(this.#plan.userTable, this.#sizes.userCount * 3 * this.#plan.network.rowWidth);
+  }
+
+  get #itemsTable(): Float32Array {
+    return this.#numbers(this.#plan.itemTable, this.#sizes.itemCount * 3 * this.#plan.network.rowWidth);
+  }
+
+  /** A thread's copy of the dense parameters, and of their first and second moments. */
+  #denseVectors(thread: number): Float32Array[] {
+    const { threadBlocks, network } = this.#plan;
+    const { addresses } = threadBlocks[thread]!;
+    return [P.T_ADDRESS_DENSE, P.T_ADDRESS_DENSE_FIRST, P.T_ADDRESS_DENSE_SECOND].map((field) =>
+      this.#numbers(addresses.get(field)!, network.dense.count),
+    );
   }
 
   /** Width of one side's MLP embedding. */

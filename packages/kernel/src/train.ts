@@ -1,5 +1,10 @@
 import { type MemoryPlan, planMemory, type TrainingSizes } from './memory-plan.ts';
-import { type NetworkParameters, ParameterMemory, type ParameterSource } from './parameter-memory.ts';
+import {
+  type MemoryState,
+  type NetworkParameters,
+  ParameterMemory,
+  type ParameterSource,
+} from './parameter-memory.ts';
 import * as P from './plan.ts';
 import { allocateShared } from './shared-memory.ts';
 import { ThreadTeam } from './thread-team.ts';
@@ -32,6 +37,12 @@ export interface TrainingOptions {
   readonly build: KernelBuild;
   /** Bytes behind each array that are filled with NaN, for `untouchedGuards`: a test's. */
   readonly guardBytes?: number;
+}
+
+/** What decides the epochs to come, besides what the kernel was made with: parameters, moments, and the steps made. */
+export interface TrainingState extends MemoryState {
+  /** Adam's beta1^t and beta2^t after t steps. */
+  readonly betaPowers: Float64Array;
 }
 
 /** Four of them are a NaN of float32, and no index of anything. */
@@ -149,11 +160,32 @@ export class TrainingKernel {
   /** The same, from what gives the tables some rows at a time. */
   writeParametersFrom(source: ParameterSource): void {
     this.#parameters.write(source);
-    for (const { block } of this.#plan.threadBlocks) {
-      this.#view.setFloat64(block + P.T_BETA1_POWER, 1, true);
-      this.#view.setFloat64(block + P.T_BETA2_POWER, 1, true);
-    }
+    this.#writeBetaPowers(1, 1);
     this.#team.call('prepareThread');
+  }
+
+  /** Where the training stands. Its tables are views of the kernel's memory, which the next step changes. */
+  readState(): TrainingState {
+    const { block } = this.#plan.threadBlocks[0]!;
+    // The same in every thread.
+    const betaPowers = Float64Array.of(
+      this.#view.getFloat64(block + P.T_BETA1_POWER, true),
+      this.#view.getFloat64(block + P.T_BETA2_POWER, true),
+    );
+    return { ...this.#parameters.readState(), betaPowers };
+  }
+
+  /**
+   * Goes on from where a kernel of the same sizes and options stood: the steps to come are the same to the bit.
+   * @returns false when the state is of other sizes; nothing has changed then.
+   */
+  writeState(state: TrainingState): boolean {
+    const [beta1Power, beta2Power] = state.betaPowers;
+    if (beta1Power === undefined || beta2Power === undefined || !this.#parameters.writeState(state))
+      return false;
+    this.#writeBetaPowers(beta1Power, beta2Power);
+    this.#team.call('prepareThread');
+    return true;
   }
 
   /** A copy of the parameters as they are now. */
@@ -191,6 +223,13 @@ export class TrainingKernel {
 
   get #host(): HostFunctions {
     return this.#team.exports as unknown as HostFunctions;
+  }
+
+  #writeBetaPowers(beta1Power: number, beta2Power: number): void {
+    for (const { block } of this.#plan.threadBlocks) {
+      this.#view.setFloat64(block + P.T_BETA1_POWER, beta1Power, true);
+      this.#view.setFloat64(block + P.T_BETA2_POWER, beta2Power, true);
+    }
   }
 
   #writePlan(options: TrainingOptions): void {

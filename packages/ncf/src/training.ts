@@ -1,3 +1,5 @@
+export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint-file.ts';
+export type { Checkpoints, TrainingCheckpoint } from './checkpoint/training-checkpoint.ts';
 export type { Batch, BatchGradients } from './engine/batch.ts';
 export {
   chooseEngine,
@@ -42,6 +44,7 @@ export {
 } from './evaluation/split-leave-one-out.ts';
 export { type TrainedModel, type TrainModelWork, trainModel } from './evaluation/train-model.ts';
 export type { TrainModelProgress } from './evaluation/training-progress.ts';
+export { type WarmStart, warmStartProblem } from './evaluation/warm-start.ts';
 export { INCUMBENT_TOLERANCE, MIN_PAIRS, MIN_USERS } from './gate/decide.ts';
 export { defaultCutMs, SHARE_AFTER_CUT } from './gate/gate-cut.ts';
 export { type GatePlan, type Incumbent, planGate } from './gate/gate-plan.ts';

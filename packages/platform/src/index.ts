@@ -1,4 +1,11 @@
-export { manifestKey, modelKey, snapshotKey } from './artifacts/artifact-keys.ts';
+export {
+  checkpointKey,
+  checkpointPrefix,
+  manifestKey,
+  modelKey,
+  runOfCheckpoint,
+  snapshotKey,
+} from './artifacts/artifact-keys.ts';
 export type { ArtifactStore } from './artifacts/artifact-store.ts';
 export { openArtifactStore, removeTemporaryFiles } from './artifacts/folder-artifact-store.ts';
 export { readConfigFile } from './config/config-file.ts';

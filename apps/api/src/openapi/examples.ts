@@ -21,6 +21,7 @@ const report = (hr: number, ndcg: number) => {
 /** A run that waits in the queue. */
 export const EXAMPLE_RUN: TrainingRun = {
   id: RUN_ID,
+  kind: 'train',
   status: 'queued',
   stage: null,
   progress: null,
@@ -29,6 +30,8 @@ export const EXAMPLE_RUN: TrainingRun = {
   metrics: null,
   error: null,
   modelVersion: null,
+  verifies: null,
+  verification: null,
   timings: null,
   attempts: 0,
   priority: 5,
@@ -129,6 +132,7 @@ export const EXAMPLE_MODEL_DETAIL: ModelDetail = {
     codeRevision: EXAMPLE_MODEL.manifest.codeRevision,
     engine: EXAMPLE_MODEL.manifest.engine,
     fileSha256: EXAMPLE_MODEL.manifest.file.sha256,
+    warmStart: null,
     trainingSeconds: EXAMPLE_MODEL.manifest.trainingSeconds,
     cpuSeconds: 240,
   },

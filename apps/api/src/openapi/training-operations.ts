@@ -8,6 +8,7 @@ import {
   trainingRunSchema,
   trainingRunsQueryShape,
   trainingRunsSchema,
+  verificationRequestSchema,
   versionSchema,
 } from '@sommelier/contracts';
 import { z } from 'zod';
@@ -179,6 +180,29 @@ const activateModel: Operation = {
   example: { path: { version: EXAMPLE_MODEL.version } },
 };
 
+const verifyModel: Operation = {
+  id: 'verifyModel',
+  method: 'post',
+  path: '/v1/models/{version}/verify',
+  tag: 'Models',
+  summary: 'Train a model again, and compare',
+  description:
+    'Puts a run of the kind `verify` into the queue: it trains the version again from its snapshot, with its configuration, seed, engine and number of threads, and compares bytes and metrics. Nothing is published. The outcome is in the `verification` of the run. A run for the same version that is queued already is answered instead of a new one.',
+  pathParameters: { version: versionSchema },
+  body: { schema: verificationRequestSchema, required: false, example: { priority: 9 } },
+  answers: [
+    {
+      status: 202,
+      description: 'The run is queued.',
+      schema: submittedRunSchema,
+      example: { ...EXAMPLE_RUN, kind: 'verify', verifies: EXAMPLE_MODEL.version, coalesced: false },
+      headers: { Location: 'The address of the run.' },
+    },
+  ],
+  errors: ['model-not-found', 'payload-too-large', 'queue-unavailable', 'database-unavailable'],
+  example: { path: { version: EXAMPLE_MODEL.version } },
+};
+
 /** Pinning and its opposite. */
 function pinning(id: string, action: 'pin' | 'unpin', summary: string, description: string): Operation {
   return {
@@ -211,6 +235,7 @@ export const trainingOperations: readonly Operation[] = [
   models,
   model,
   activateModel,
+  verifyModel,
   pinning('pinModel', 'pin', "Keep a model's files", 'Its files stay, whatever its age.'),
   pinning('unpinModel', 'unpin', "Let a model's files go", 'Its files may go when it is old.'),
 ];

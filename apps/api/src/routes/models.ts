@@ -6,8 +6,10 @@ import {
   type ModelVersion,
   modelsQueryShape,
   SommelierError,
+  verificationRequestSchema,
   versionSchema,
 } from '@sommelier/contracts';
+import { submitTrainingRun } from '@sommelier/platform';
 import { Router } from 'express';
 import { z } from 'zod';
 import { activateModel } from '../activate-model.ts';
@@ -21,7 +23,7 @@ const MAX_ACTIVATIONS = 100;
 const nothing = z.strictObject({});
 const listQuery = textQuery(modelsQueryShape);
 
-/** Model versions, which of them is active, and what can be done with one: activate it, keep its files. */
+/** Model versions, which of them is active, and what can be done with one: activate it, keep its files, train it again. */
 export function modelRoutes(parts: ApiParts): Router {
   const router = Router();
   router
@@ -48,6 +50,20 @@ export function modelRoutes(parts: ApiParts): Router {
     .post(jsonBody, async (request, response) => {
       const { version } = await foundModel(parts, request.params.version);
       response.json(await activateModel(parts, version, parseBody(activationRequestSchema, request)));
+    })
+    .all(onlyMethods('POST'));
+  router
+    .route('/v1/models/:version/verify')
+    .post(jsonBody, async (request, response) => {
+      const { priority } = parseBody(verificationRequestSchema, request);
+      const { version, manifest } = await foundModel(parts, request.params.version);
+      const { database, queue } = parts;
+      const submission = { database, queue, request: manifest.config, priority, verifies: version };
+      const { run, created } = await submitTrainingRun({ ...submission, nowMs: Date.now() });
+      response
+        .status(202)
+        .location(`/v1/training-runs/${run.id}`)
+        .json({ ...run, coalesced: !created });
     })
     .all(onlyMethods('POST'));
   for (const [action, pinned] of [
@@ -91,6 +107,7 @@ function lineageOf({ runId, manifest }: ModelVersion): Lineage {
     codeRevision,
     engine,
     fileSha256: manifest.file.sha256,
+    warmStart: manifest.warmStart ?? null,
     trainingSeconds,
     cpuSeconds: manifest.cpuSeconds ?? null,
   };

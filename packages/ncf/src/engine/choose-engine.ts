@@ -49,6 +49,12 @@ export async function chooseEngine(
 ): Promise<EngineChoice> {
   const threads = options.threads ?? Math.min(MOST_THREADS, availableParallelism());
   const build = options.build ?? (supportsRelaxedSimd() ? 'relaxed-simd' : 'simd');
+  if (build === 'relaxed-simd' && !supportsRelaxedSimd()) {
+    throw new SommelierError(
+      'engine-unavailable',
+      'The relaxed-simd build of the kernel was asked for, and this Node.js does not run it: Node.js 22 does.',
+    );
+  }
   return { ...(await pick(requested, probes)), threads, build };
 }
 

@@ -1,6 +1,7 @@
 import { type AdamTensor, adamStepSize, adamTensor, adamUpdate, adamUpdateRows } from './adam.ts';
 import type { Batch, BatchGradients } from './batch.ts';
 import { mlpEmbeddingWidth, type NeuMFParameters } from './neumf-parameters.ts';
+import type { EngineState } from './training-engine.ts';
 
 /**
  * Adam over all of NeuMF's parameters: lazy on the four tables, dense on the rest (see `adamUpdate` and
@@ -53,5 +54,41 @@ export class NeuMFOptimiser {
     });
     adamUpdate(this.#outputWeight, gradients.outputWeight, stepSize, this.#l2);
     adamUpdate(this.#outputBias, gradients.outputBias, stepSize, 0);
+  }
+
+  /** Parameters, moments and the number of steps: views, which the next step changes. */
+  state(): EngineState {
+    return new Map<string, Float32Array | Float64Array>([
+      ...this.#arrays(),
+      ['step', Float64Array.of(this.#step)],
+    ]);
+  }
+
+  /** Goes on from such a state; false when it is of other parameters, and then nothing has changed. */
+  restore(state: EngineState): boolean {
+    const arrays = this.#arrays();
+    const step = state.get('step')?.[0];
+    if (step === undefined || arrays.some(([name, own]) => state.get(name)?.length !== own.length))
+      return false;
+    for (const [name, own] of arrays) own.set(state.get(name)!);
+    this.#step = step;
+    return true;
+  }
+
+  #arrays(): [name: string, values: Float32Array][] {
+    const tensors: [string, AdamTensor][] = [
+      ...Object.entries(this.#tables),
+      ...this.#mlp.flatMap(({ weight, bias }, layer): [string, AdamTensor][] => [
+        [`mlp.${layer}.weight`, weight],
+        [`mlp.${layer}.bias`, bias],
+      ]),
+      ['outputWeight', this.#outputWeight],
+      ['outputBias', this.#outputBias],
+    ];
+    return tensors.flatMap(([name, { values, firstMoment, secondMoment }]) => [
+      [name, values],
+      [`${name}.first`, firstMoment],
+      [`${name}.second`, secondMoment],
+    ]);
   }
 }

@@ -21,6 +21,9 @@ export interface EpochProgress {
   readonly loss: number;
 }
 
+/** Where an engine's training stands, by names of the engine's own: parameters, optimiser, steps made. */
+export type EngineState = ReadonlyMap<string, Float32Array | Float64Array>;
+
 /** One way of computing NeuMF's training; all engines share parameters, sampling and optimiser. */
 export interface TrainingEngine {
   /** `tfjs` or `wasm`. */
@@ -43,6 +46,17 @@ export interface TrainingEngine {
    * the arrays: the engine copies what it needs.
    */
   load(parameters: NeuMFParameters): Promise<void>;
+  /**
+   * What decides the epochs to come, besides the pairs and the settings. Its arrays may be views of the engine's memory:
+   * they hold until the engine is asked for anything else.
+   */
+  state(): Promise<EngineState>;
+  /**
+   * Goes on from the state of an engine of the same kind, pairs and settings. Where the engine is deterministic, what
+   * follows is the same to the bit as if it had never stopped.
+   * @returns false when the state is not of such an engine; nothing has changed then.
+   */
+  restore(state: EngineState): Promise<boolean>;
   /** Frees what the engine holds; it cannot be used afterwards. */
   dispose(): Promise<void>;
 }

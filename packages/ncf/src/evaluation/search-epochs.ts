@@ -1,5 +1,5 @@
 import type { Pretraining, RunConfig } from '@sommelier/contracts';
-import type { NeuMFParameters } from '../engine/neumf-parameters.ts';
+import type { FitBegun, FitJournal } from '../checkpoint/training-journal.ts';
 import type { TrainingEngine } from '../engine/training-engine.ts';
 import { drawUsers } from './draw-users.ts';
 import { EVALUATION_STREAM } from './evaluation-streams.ts';
@@ -28,6 +28,7 @@ export interface EpochSearch {
  * are trained.
  *
  * The engine is left with the parameters of the chosen epoch. A copy of them exists only while later epochs are tried.
+ * A search that goes on from an earlier attempt's epochs finds what it would have found without.
  */
 export async function searchEpochs(
   engine: TrainingEngine,
@@ -35,55 +36,70 @@ export async function searchEpochs(
   config: RunConfig,
   progress: TrainingProgress,
   runtime: PretrainingRuntime,
+  journal?: FitJournal,
 ): Promise<EpochSearch> {
   const { epochs, patience } = config.training;
   const task = validationTask(split, config);
-  const validate = async () => meanNdcg((await rankPositives(engine, task)).full, config.evaluation.cutoff);
-  const pretraining = await pretrain(engine, config, split, task.users.length > 0 ? validate : undefined, {
-    runtime,
-    progress,
-  });
-  const validationNdcg: number[] = [];
-  let best: { epochs: number; ndcg: number } | undefined;
+  const validate =
+    task.users.length === 0
+      ? undefined
+      : async () => meanNdcg((await rankPositives(engine, task)).full, config.evaluation.cutoff);
+  const begun =
+    (await journal?.resume(engine)) ??
+    (await pretrain(engine, config, split, validate, { runtime, progress, journal }));
+  const { pretraining, validationNdcg } = begun.search!;
   /** Those of the best epoch, once the engine has left them behind. */
-  let parameters: NeuMFParameters | undefined;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    if (best?.epochs === epoch) parameters = await engine.parameters();
+  let { bestParameters } = begun;
+  for (let epoch = begun.epochsDone; epoch < epochs; epoch++) {
+    const best = bestEpochs(validationNdcg);
+    if (best !== undefined && epoch - best >= patience) break;
+    if (best === epoch) bestParameters = await engine.parameters();
     const position = { phase: 'search', epoch: epoch + 1, epochs } as const;
     const trained = await engine.trainEpoch(epoch, (done) => progress.train({ ...position, ...done }));
-    if (task.users.length === 0) continue;
-    const ndcg = await validate();
-    validationNdcg.push(ndcg);
-    progress.train({ ...position, ...trained, validationNdcg: ndcg });
-    if (best === undefined || ndcg > best.ndcg) {
-      best = { epochs: epoch + 1, ndcg };
-      parameters = undefined;
-    } else if (epoch + 1 - best.epochs >= patience) break;
+    if (validate !== undefined) {
+      const ndcg = await validate();
+      validationNdcg.push(ndcg);
+      progress.train({ ...position, ...trained, validationNdcg: ndcg });
+      if (bestEpochs(validationNdcg) === epoch + 1) bestParameters = undefined;
+    }
+    const search = { pretraining, validationNdcg };
+    await journal?.keep(engine, { epochsDone: epoch + 1, search, bestParameters });
   }
-  if (parameters !== undefined) await engine.load(parameters);
-  return { epochs: best?.epochs ?? epochs, validationNdcg, pretraining };
+  if (bestParameters !== undefined) await engine.load(bestParameters);
+  return { epochs: bestEpochs(validationNdcg) ?? epochs, validationNdcg, pretraining };
 }
 
-/** Chooses on the validation items what the GMF branch starts from, and loads it. */
+/** Epochs with the best NDCG, the fewest of equal ones; undefined before anything was ranked. */
+function bestEpochs(validationNdcg: readonly number[]): number | undefined {
+  return validationNdcg.length === 0 ? undefined : validationNdcg.indexOf(Math.max(...validationNdcg)) + 1;
+}
+
+/** Chooses on the validation items what the GMF branch starts from, and loads it: a search before its first epoch. */
 async function pretrain(
   engine: TrainingEngine,
   config: RunConfig,
   split: LeaveOneOutSplit,
   validate: (() => Promise<number>) | undefined,
-  { runtime, progress }: { runtime: PretrainingRuntime; progress: TrainingProgress },
-): Promise<Pretraining | null> {
-  if (config.training.pretraining === 'none') return null;
+  parts: { runtime: PretrainingRuntime; progress: TrainingProgress; journal: FitJournal | undefined },
+): Promise<FitBegun> {
+  const begun = (pretraining: Pretraining | null): FitBegun => ({
+    epochsDone: 0,
+    search: { pretraining, validationNdcg: [] },
+    bestParameters: undefined,
+  });
+  if (config.training.pretraining === 'none') return begun(null);
   const start = await engine.parameters();
   const { pretraining, factors } = await choosePretraining(
     engine,
     config,
     split.train,
     validate,
-    runtime,
-    (done) => progress.pretrain('search', done, config.training.alsIterations),
+    parts.runtime,
+    (done) => parts.progress.pretrain('search', done, config.training.alsIterations),
   );
   await engine.load(withPretrainedGmf(start, factors));
-  return pretraining;
+  await parts.journal?.keep(engine, begun(pretraining));
+  return begun(pretraining);
 }
 
 function validationTask(split: LeaveOneOutSplit, config: RunConfig): RankingTask {

@@ -1,11 +1,13 @@
 import {
   type Estimate,
-  type GateVerdict,
+  type Evaluated,
   type Manifest,
   type Metrics,
   type RunConfig,
   SommelierError,
 } from '@sommelier/contracts';
+import type { Checkpoints } from '../checkpoint/training-checkpoint.ts';
+import { TrainingJournal } from '../checkpoint/training-journal.ts';
 import type { NeuMFParameters } from '../engine/neumf-parameters.ts';
 import type { GatePlan } from '../gate/gate-plan.ts';
 import { firstVerdict, judgeCandidate } from '../gate/judge-candidate.ts';
@@ -16,19 +18,19 @@ import { type ChosenFit, type FitWork, fitModel } from './fit-model.ts';
 import { createItemKnnRanker } from './item-knn-ranker.ts';
 import { createPopularityRanker } from './popularity-ranker.ts';
 import { type EpochSearch, searchEpochs } from './search-epochs.ts';
-import { NO_ITEM, splitLeaveOneOut, trainingPairsOf } from './split-leave-one-out.ts';
+import { NO_ITEM, splitLeaveOneOut } from './split-leave-one-out.ts';
 import { TrainingProgress, type TrainModelProgress } from './training-progress.ts';
 
-export interface TrainModelWork extends FitWork {
+export interface TrainModelWork extends Omit<FitWork, 'journal'> {
   readonly interactions: Interactions;
   readonly onProgress: (progress: TrainModelProgress) => void;
   /** Called when an engine is disposed of and nothing here refers to it, before another is made. */
   readonly onEngineGone?: () => void;
   /** What the candidate is compared on; undefined when there is no model that it would replace. */
   readonly gate?: GatePlan | undefined;
+  /** Where to keep how far it has come; unless given, nothing is kept. */
+  readonly checkpoints?: Checkpoints | undefined;
 }
-
-type LeaveOneOutLead = NonNullable<GateVerdict['leaveOneOut']>;
 
 export interface TrainedModel {
   readonly parameters: NeuMFParameters;
@@ -46,25 +48,33 @@ export interface TrainedModel {
  * popularity and item-kNN, on the test items, which are looked at once. Gate: where there is a model to replace, a twin
  * is trained in the same way on what is before a cut, and compared with that model on what is after it; the verdict is
  * in the metrics, and it is the caller who acts on it. Refit: a fresh engine on all interactions for that many epochs.
- * One engine is alive at a time, and each is disposed of, also after an error. Deterministic as far as the engine is.
+ * One engine is alive at a time, and each is disposed of, also after an error. Deterministic as far as the engine is:
+ * also when it goes on from a checkpoint, the parameters are the same to the bit.
+ *
+ * With a model to begin from, twin and refit do: the twin only if that model has seen nothing after the cut. The search
+ * never does, since that model has seen the items that are withheld there.
  * @throws SommelierError `too-few-interactions` when no user has two distinct items; what the engine throws.
  */
 export async function trainModel(work: TrainModelWork): Promise<TrainedModel> {
   const progress = new TrainingProgress(work.onProgress, { withTwin: work.gate?.cut !== undefined });
-  const { metrics: evaluated, leaveOneOut } = await searchAndEvaluate(work, progress);
+  const journal = new TrainingJournal(work.checkpoints);
+  const { metrics: evaluated, leaveOneOut } = await journal.evaluated(() =>
+    searchAndEvaluate(work, journal, progress),
+  );
   work.onEngineGone?.();
   const gate =
     work.gate === undefined
       ? firstVerdict(work.config.evaluation.cutoff)
-      : await judgeCandidate(work, work.gate, { ...evaluated, leaveOneOut }, progress);
+      : await judgeCandidate({ ...work, journal }, work.gate, { ...evaluated, leaveOneOut }, progress);
   const metrics = { ...evaluated, gate };
-  return { metrics, epochs: metrics.epochs, ...(await refit(work, metrics, progress)) };
+  return { metrics, epochs: metrics.epochs, ...(await refit({ ...work, journal }, metrics, progress)) };
 }
 
 async function searchAndEvaluate(
   { interactions, config, createEngine, pretraining }: TrainModelWork,
+  trainingJournal: TrainingJournal,
   progress: TrainingProgress,
-): Promise<{ metrics: Metrics; leaveOneOut: LeaveOneOutLead }> {
+): Promise<Evaluated> {
   const split = splitLeaveOneOut(interactions);
   if (split.testItems.every((item) => item === NO_ITEM)) {
     throw new SommelierError(
@@ -72,9 +82,10 @@ async function searchAndEvaluate(
       'No user has two distinct items, so that nothing can be withheld to evaluate the model on. Import more events, or set data.minDistinctItems to 2 or more.',
     );
   }
+  const journal = trainingJournal.fit('search', split.train);
   const engine = await createEngine(split.train, config);
   try {
-    const search = await searchEpochs(engine, split, config, progress, pretraining);
+    const search = await searchEpochs(engine, split, config, progress, pretraining, journal);
     progress.evaluate(0);
     const { seed } = config.training;
     const task = testTask(split, config.evaluation, seed);
@@ -120,12 +131,11 @@ function metricsOf(
 }
 
 async function refit(
-  work: TrainModelWork,
+  work: FitWork & Pick<TrainModelWork, 'interactions'>,
   chosen: ChosenFit,
   progress: TrainingProgress,
 ): Promise<Pick<TrainedModel, 'parameters' | 'engine'>> {
-  const pairs = trainingPairsOf(work.interactions);
-  return fitModel(work, pairs, chosen, { phase: 'refit', progress }, async (engine) => {
+  return fitModel(work, work.interactions, chosen, { phase: 'refit', progress }, async (engine) => {
     const { name, backend, threads } = engine;
     return { parameters: await engine.parameters(), engine: { name, backend, threads } };
   });

@@ -7,10 +7,14 @@ import type { Ranker } from '../evaluation/rank-positives.ts';
 import { trainingPairsOf } from '../evaluation/split-leave-one-out.ts';
 import type { TrainingProgress } from '../evaluation/training-progress.ts';
 import type { Model } from '../model-file/model.ts';
+import { encodeSnapshot } from '../model-file/snapshot.ts';
+import { sha256Hex } from '../model-file/verify-model.ts';
 import { type Comparison, decide } from './decide.ts';
 import type { GatePlan } from './gate-plan.ts';
 import type { GateSide } from './gate-task.ts';
 import { ndcgAfterCut } from './rank-after-cut.ts';
+
+type GateCut = NonNullable<GatePlan['cut']>;
 
 /** NDCG by ranker, each `[users]`, of the same users in the same order. */
 interface Series {
@@ -31,10 +35,24 @@ export async function judgeCandidate(
   chosen: ChosenFit & { readonly leaveOneOut: Comparison['leaveOneOut'] },
   progress: TrainingProgress,
 ): Promise<GateVerdict> {
-  const { cutoff, bootstrapResamples } = work.config.evaluation;
+  const { cutoff } = work.config.evaluation;
   const force = work.config.force ?? null;
   const { leaveOneOut } = chosen;
   if (plan.cut === undefined) return withoutTwin(plan, { cutoff, force, leaveOneOut });
+  const { cut } = plan;
+  const judge = () => compare(work, { ...plan, cut }, chosen, progress);
+  return work.journal === undefined ? judge() : work.journal.judged(() => planSha256(plan), judge);
+}
+
+async function compare(
+  work: FitWork & { readonly onEngineGone?: () => void },
+  plan: GatePlan & { cut: GateCut },
+  chosen: ChosenFit & { readonly leaveOneOut: Comparison['leaveOneOut'] },
+  progress: TrainingProgress,
+): Promise<GateVerdict> {
+  const { cutoff, bootstrapResamples } = work.config.evaluation;
+  const force = work.config.force ?? null;
+  const { leaveOneOut } = chosen;
   const { task } = plan.cut;
   const own = await rankByTwin(work, plan.cut, chosen, progress);
   work.onEngineGone?.();
@@ -117,16 +135,26 @@ function overridden(
   return force === null ? { outcome: 'rejected', force } : { outcome: 'forced', force };
 }
 
+/** SHA-256 of what a verdict is given on: another cut, incumbent or twin makes another verdict. */
+function planSha256({ protocol, note, incumbent, cut }: GatePlan): string {
+  const twin = cut && sha256Hex(encodeSnapshot(cut.twin, { trainedUntilMs: cut.ms }));
+  return sha256Hex(new TextEncoder().encode(JSON.stringify({ protocol, note, incumbent, twin })));
+}
+
 /** Somebody whom the twin does not know gets what is popular from it, too: popularity misses the same users. */
 async function rankByTwin(
   work: FitWork,
-  { twin, task }: NonNullable<GatePlan['cut']>,
+  { ms, twin, task }: GateCut,
   chosen: ChosenFit,
   progress: TrainingProgress,
 ): Promise<Omit<Series, 'incumbent'>> {
   const pairs = trainingPairsOf(twin);
   const { cutoff } = work.config.evaluation;
-  return fitModel(work, pairs, chosen, { phase: 'twin', progress }, async (engine) => {
+  const { warmStart } = work;
+  // A model that has seen what is after the cut would be asked what it was told.
+  const isBlind = warmStart !== undefined && warmStart.trainedUntilMs <= ms;
+  const blind = isBlind ? work : { ...work, warmStart: undefined };
+  return fitModel(blind, twin, chosen, { phase: 'twin', progress }, async (engine) => {
     const rankers: Ranker[] = [engine, createPopularityRanker(pairs), createItemKnnRanker(pairs)];
     const series: Float64Array[] = [];
     for (const [index, ranker] of rankers.entries()) {

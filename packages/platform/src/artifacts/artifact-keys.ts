@@ -19,6 +19,27 @@ export function snapshotKey(sha256: string): string {
   return `snapshots/${sha256}.safetensors`;
 }
 
+const CHECKPOINT = /^checkpoints\/([^/]+)\/[^/]+\.safetensors$/;
+
+/** Beginning of the keys of a run's checkpoints. */
+export function checkpointPrefix(runId: string): string {
+  return `checkpoints/${runId}/`;
+}
+
+/** Where a checkpoint of a run is. Of two keys of a run, the greater is of the later checkpoint. */
+export function checkpointKey(
+  runId: string,
+  { attempt, number, sha256 }: { attempt: number; number: number; sha256: string },
+): string {
+  const padded = (value: number) => String(value).padStart(6, '0');
+  return `${checkpointPrefix(runId)}${padded(attempt)}-${padded(number)}-${sha256}.safetensors`;
+}
+
+/** The run that a checkpoint's key is of; undefined for another key. */
+export function runOfCheckpoint(key: string): string | undefined {
+  return CHECKPOINT.exec(key)?.[1];
+}
+
 /**
  * Checks that a key stays inside the store on every file system: relative, forward slashes, plain characters, and no
  * segment that begins with a dot, which is what temporary files do.

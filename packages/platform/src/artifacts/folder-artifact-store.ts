@@ -7,7 +7,8 @@ import { keySegments } from './artifact-keys.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 
 const NO_SCOPE = 'put';
-const VERSION_FOLDER = /[/\\]models[/\\][^/\\]+$/;
+/** Of one version, or of one run's checkpoints. */
+const OWN_FOLDER = /[/\\](models|checkpoints)[/\\][^/\\]+$/;
 /** A piece of a file: long enough to be fast, short enough to leave the disk's threads to others now and then. */
 const READ_BYTES = 4 * 1024 * 1024;
 
@@ -134,9 +135,9 @@ async function remove(path: string): Promise<void> {
   }
 }
 
-/** Takes away the folder of one version when its last file went; the folders above it are shared. */
+/** Takes away the folder of one version or run when its last file went; the folders above it are shared. */
 async function removeIfEmpty(path: string): Promise<void> {
-  if (VERSION_FOLDER.test(dirname(path))) await rmdir(dirname(path)).catch(() => undefined);
+  if (OWN_FOLDER.test(dirname(path))) await rmdir(dirname(path)).catch(() => undefined);
 }
 
 /**

@@ -16,6 +16,7 @@ import type {
   Schedule,
   ScheduleRequest,
   TrainingRun,
+  Verification,
 } from '@sommelier/contracts';
 
 export type DatabaseProvider = 'mysql' | 'sqlite';
@@ -121,6 +122,7 @@ export interface TrainingRunPatch {
   snapshotSha256?: string;
   baseGeneration?: number;
   timings?: Record<string, number>;
+  verification?: Verification;
   startedAtMs?: number;
   finishedAtMs?: number;
 }
@@ -129,12 +131,13 @@ export interface TrainingRunStore {
   /**
    * Writes a queued run, unless one with the same request is queued already: then that one is returned. A running
    * one never coalesces, since it misses newer events. Safe against two callers at once (a unique key decides). A run
-   * that is joined gets the more urgent of the two priorities.
+   * that is joined gets the more urgent of the two priorities. With `verifies`, it is a run that trains that version again.
    */
   createOrJoin(
     request: RunConfig,
     nowMs: number,
     priority?: number,
+    verifies?: string,
   ): Promise<{ run: TrainingRun; created: boolean }>;
   get(id: string): Promise<TrainingRun | undefined>;
   /** Newest first. */
@@ -198,6 +201,8 @@ export interface ModelStore {
   setPinned(version: string, pinned: boolean): Promise<void>;
   /** Candidates that a run has left. */
   candidatesOf(runId: string): Promise<ModelVersion[]>;
+  /** Versions that a run has made, whatever has become of them. */
+  versionsOf(runId: string): Promise<string[]>;
   /** Removes the row of a version that was never published. False when there is none. */
   deleteCandidate(version: string): Promise<boolean>;
   /**

@@ -138,6 +138,14 @@ export class PrismaModelStore implements ModelStore {
     return rows.map((row) => toModelVersion(row, undefined));
   }
 
+  async versionsOf(runId: string): Promise<string[]> {
+    const { client, run } = this.#connection;
+    const rows = await run(() =>
+      client.modelVersion.findMany({ where: { runId }, select: { version: true } }),
+    );
+    return rows.map(({ version }) => version);
+  }
+
   async deleteCandidate(version: string): Promise<boolean> {
     const { client, run } = this.#connection;
     const where = { version, status: 'candidate' };

@@ -3,10 +3,12 @@ import {
   metricsSchema,
   problemSchema,
   runConfigSchema,
+  runKindSchema,
   runProgressSchema,
   runStageSchema,
   runStatusSchema,
   type TrainingRun,
+  verificationSchema,
 } from '@sommelier/contracts';
 import { z } from 'zod';
 import type { Prisma, TrainingRun as TrainingRunRow } from '../generated/mysql/client.ts';
@@ -20,6 +22,7 @@ export function toTrainingRun(row: TrainingRunRow): TrainingRun {
   const place = (column: string) => `TrainingRun ${row.id}, column ${column},`;
   return {
     id: row.id,
+    kind: runKindSchema.parse(row.kind),
     status: runStatusSchema.parse(row.status),
     stage: row.stage === null ? null : runStageSchema.parse(row.stage),
     progress: readNullableJson(runProgressSchema, row.progress, place('progress')),
@@ -28,6 +31,8 @@ export function toTrainingRun(row: TrainingRunRow): TrainingRun {
     metrics: readNullableJson(metricsSchema, row.metrics, place('metrics')),
     error: readNullableJson(problemSchema, row.error, place('error')),
     modelVersion: row.modelVersion,
+    verifies: row.verifies,
+    verification: readNullableJson(verificationSchema, row.verification, place('verification')),
     timings: readNullableJson(timingsSchema, row.timings, place('timings')),
     attempts: row.attempts,
     priority: row.priority,
@@ -47,6 +52,7 @@ export function patchColumns(patch: TrainingRunPatch): Prisma.TrainingRunUpdateM
     ...jsonColumn('metrics', patch.metrics),
     ...jsonColumn('error', patch.error),
     ...jsonColumn('timings', patch.timings),
+    ...jsonColumn('verification', patch.verification),
     ...(patch.modelVersion !== undefined && { modelVersion: patch.modelVersion }),
     ...(patch.snapshotSha256 !== undefined && { snapshotSha256: patch.snapshotSha256 }),
     ...(patch.baseGeneration !== undefined && { baseGeneration: patch.baseGeneration }),

@@ -29,16 +29,18 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
     request: RunConfig,
     nowMs: number,
     priority: number = DEFAULT_PRIORITY,
+    verifies?: string,
   ): Promise<{ run: TrainingRun; created: boolean }> {
     const { client, run } = this.#connection;
-    const requestHash = createHash('sha256').update(canonicalJson(request)).digest('hex');
+    const asked = verifies === undefined ? request : { verifies, request };
+    const requestHash = createHash('sha256').update(canonicalJson(asked)).digest('hex');
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const queued = await run(() => client.trainingRun.findUnique({ where: { queuedKey: requestHash } }));
       if (queued !== null) {
         const joined = await this.#hurry(toTrainingRun(queued), priority);
         return { run: joined, created: false };
       }
-      const created = await this.#createQueued(request, { requestHash, priority, nowMs });
+      const created = await this.#createQueued(request, { requestHash, priority, verifies, nowMs });
       if (created !== undefined) return { run: created, created: true };
       // Somebody else was faster; theirs is found, unless a worker has begun it already.
     }
@@ -47,11 +49,13 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
 
   async #createQueued(
     request: RunConfig,
-    { requestHash, priority, nowMs }: { requestHash: string; priority: number; nowMs: number },
+    how: { requestHash: string; priority: number; verifies: string | undefined; nowMs: number },
   ): Promise<TrainingRun | undefined> {
     const { client, run } = this.#connection;
+    const { requestHash, priority, verifies, nowMs } = how;
     const data = {
       id: randomUUID(),
+      ...(verifies !== undefined && { kind: 'verify', verifies }),
       status: 'queued',
       request: JSON.stringify(request),
       requestHash,

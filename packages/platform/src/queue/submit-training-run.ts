@@ -21,9 +21,11 @@ export async function submitTrainingRun(submission: {
   request: RunConfig;
   nowMs: number;
   priority?: number | undefined;
+  /** The version that is to be trained again: then nothing is published. */
+  verifies?: string | undefined;
 }): Promise<{ run: TrainingRun; created: boolean }> {
-  const { database, queue, request, nowMs, priority } = submission;
-  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs, priority);
+  const { database, queue, request, nowMs, priority, verifies } = submission;
+  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs, priority, verifies);
   try {
     // Also for a run that was joined: harmless when its job is there, and brings back one that Redis has lost.
     await queue.enqueue(run.id, run.priority);

@@ -3,6 +3,7 @@ import type { Tensor2D } from '@tensorflow/tfjs';
 import { adamStepSize } from '../adam.ts';
 import type { Batch } from '../batch.ts';
 import { mlpEmbeddingWidth, type NeuMFParameters, type NeuMFShape } from '../neumf-parameters.ts';
+import type { EngineState } from '../training-engine.ts';
 import { type DensePart, denseArrays, denseParts, fromDenseArrays } from './dense-parts.ts';
 import { DeviceErrors } from './device-errors.ts';
 import { requireDeviceFits } from './device-limits.ts';
@@ -118,6 +119,33 @@ export class DeviceNetwork implements Network {
       itemMlp,
       ...fromDenseArrays(this.#shape, dense),
     };
+  }
+
+  async state(): Promise<EngineState> {
+    const tables = Object.entries(this.#tables).map(
+      async ([name, table]) => [name, await table.readState()] as const,
+    );
+    return new Map<string, Float32Array | Float64Array>([
+      ...(await Promise.all(tables)),
+      ['step', Float64Array.of(this.#step)],
+    ]);
+  }
+
+  restore(state: EngineState): boolean {
+    const tables = Object.entries(this.#tables);
+    const step = state.get('step')?.[0];
+    const fits = tables.every(([name, { stateSize }]) => {
+      const values = state.get(name);
+      return values instanceof Float32Array && values.length === stateSize;
+    });
+    if (step === undefined || !fits) return false;
+    for (const [name, table] of tables) table.writeState(state.get(name) as Float32Array);
+    this.#step = step;
+    return true;
+  }
+
+  get #tables(): Record<'users' | 'items' | 'dense', PackedTable> {
+    return { users: this.#users, items: this.#items, dense: this.#dense };
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@ import type { Batch } from '../batch.ts';
 import type { NeuMFParameters } from '../neumf-parameters.ts';
 import { NeuMFOptimiser } from '../optimiser.ts';
 import { copyOfParameters } from '../parameter-checks.ts';
+import type { EngineState } from '../training-engine.ts';
 import { batchGradients } from './batch-gradients.ts';
 import type { Network } from './network.ts';
 
@@ -40,6 +41,14 @@ export class HostNetwork implements Network {
 
   async parameters(): Promise<NeuMFParameters> {
     return this.#parameters;
+  }
+
+  async state(): Promise<EngineState> {
+    return this.#optimiser.state();
+  }
+
+  restore(state: EngineState): boolean {
+    return this.#optimiser.restore(state);
   }
 
   dispose(): void {

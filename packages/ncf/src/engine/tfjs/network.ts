@@ -1,5 +1,6 @@
 import type { Batch } from '../batch.ts';
 import type { NeuMFParameters } from '../neumf-parameters.ts';
+import type { EngineState } from '../training-engine.ts';
 
 /** Parameters and optimiser state of the network, wherever they lie. */
 export interface Network {
@@ -16,5 +17,9 @@ export interface Network {
   takeLoss(): Promise<number>;
   /** The parameters as they are now. The caller does not write to them. */
   parameters(): Promise<NeuMFParameters>;
+  /** Parameters, moments and the number of steps. */
+  state(): Promise<EngineState>;
+  /** Goes on from there; false when it is of another network, and then nothing has changed. */
+  restore(state: EngineState): boolean;
   dispose(): void;
 }

@@ -34,11 +34,8 @@ export class PackedTable {
     this.#packed = tf.tidy(() => {
       const tensors = groups.map(({ values, width }) => tf.tensor2d(values, [rowCount, width]));
       const values = tensors.length === 1 ? tensors[0]! : tf.concat(tensors, 1);
-      return tf.pad(values, [
-        [0, 1],
-        [0, 2 * this.#width],
-      ]);
-    }) as Tensor2D;
+      return withSpareRow(values, 2 * this.#width);
+    });
   }
 
   /** The listed rows (int32 `[R, 1]`), a tensor `[R, width]` for each group. The caller wraps the call in `tf.tidy`. */
@@ -68,6 +65,29 @@ export class PackedTable {
     }
   }
 
+  /** Values and moments of all rows, `[rows, 3 width]`. */
+  async readState(): Promise<Float32Array> {
+    // A slice for the same reason.
+    const rows = tf.slice(this.#packed, [0, 0], [this.rowCount, 3 * this.#width]);
+    try {
+      return (await rows.data()) as Float32Array;
+    } finally {
+      rows.dispose();
+    }
+  }
+
+  /** What `readState` of a table of the same size gave. */
+  writeState(state: Float32Array): void {
+    const packed = tf.tidy(() => withSpareRow(tf.tensor2d(state, [this.rowCount, 3 * this.#width]), 0));
+    this.#packed.dispose();
+    this.#packed = packed;
+  }
+
+  /** Numbers that `readState` gives. */
+  get stateSize(): number {
+    return this.rowCount * 3 * this.#width;
+  }
+
   dispose(): void {
     tf.dispose([this.#packed, this.#l2]);
   }
@@ -80,4 +100,12 @@ export class PackedTable {
       return group;
     });
   }
+}
+
+/** The rows and a last one of zeros, with `columns` columns of zeros behind: a new tensor on the device. */
+function withSpareRow(rows: Tensor2D, columns: number): Tensor2D {
+  return tf.pad(rows, [
+    [0, 1],
+    [0, columns],
+  ]) as Tensor2D;
 }

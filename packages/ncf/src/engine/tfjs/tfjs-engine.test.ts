@@ -353,3 +353,30 @@ describe('training', () => {
     await expect(make(PAIRS, toySettings(), 'cpu')).rejects.toMatchObject({ code: 'engine-unavailable' });
   });
 });
+
+describe.each(PLACES)('the state on $backend, tables on the $tables', ({ backend, tables }) => {
+  test('goes on to the same numbers as if the engine had never stopped', async () => {
+    const settings = toySettings({ batchSize: 11, l2: 1e-3 }, { factors: 3, layers: [16, 8, 4] });
+    const whole = await make(PAIRS, settings, backend, tables);
+    await whole.trainEpoch(0);
+    const state = new Map([...(await whole.state())].map(([name, values]) => [name, values.slice()]));
+    await whole.trainEpoch(1);
+    const later = await make(PAIRS, settings, backend, tables);
+    await later.scoreUsers(Uint32Array.of(0));
+    expect(await later.restore(state)).toBe(true);
+    expect(await later.trainEpoch(1)).toEqual(expect.objectContaining({ samples: 50 }));
+    expect(await later.parameters()).toEqual(await whole.parameters());
+    expect(await later.scoreUsers(Uint32Array.of(1, 2))).toEqual(
+      await whole.scoreUsers(Uint32Array.of(1, 2)),
+    );
+  });
+
+  test('of another network is refused, and changes nothing', async () => {
+    const engine = await make(PAIRS, toySettings({}, { factors: 3, layers: [4] }), backend, tables);
+    const other = await make(PAIRS, toySettings({}, { factors: 2, layers: [4] }), backend, tables);
+    const before = await engine.parameters();
+    expect(await engine.restore(await other.state())).toBe(false);
+    expect(await engine.restore(new Map())).toBe(false);
+    expect(await engine.parameters()).toEqual(before);
+  });
+});

@@ -6,7 +6,13 @@ import { learningRateOf } from '../learning-rate.ts';
 import type { NeuMFParameters, NeuMFShape } from '../neumf-parameters.ts';
 import { copyOfParameters, nonFiniteTensor, requireSameShape } from '../parameter-checks.ts';
 import { requireScorable } from '../score-limits.ts';
-import type { EngineSettings, EpochProgress, TrainingEngine, TrainingPairs } from '../training-engine.ts';
+import type {
+  EngineSettings,
+  EngineState,
+  EpochProgress,
+  TrainingEngine,
+  TrainingPairs,
+} from '../training-engine.ts';
 import { requirePairs } from '../training-pairs-check.ts';
 import { acquireBackend, type TfjsBackend } from './backend.ts';
 import { DeviceNetwork } from './device-network.ts';
@@ -135,6 +141,19 @@ class TfjsEngine implements TrainingEngine {
     this.#parameters = undefined;
     this.#network.dispose();
     this.#network = this.#makeNetwork(parameters);
+  }
+
+  async state(): Promise<EngineState> {
+    this.#requireAlive();
+    return await this.#network.state();
+  }
+
+  async restore(state: EngineState): Promise<boolean> {
+    this.#requireAlive();
+    if (!this.#network.restore(state)) return false;
+    this.#forgetScores();
+    this.#parameters = undefined;
+    return true;
   }
 
   async dispose(): Promise<void> {

@@ -347,3 +347,30 @@ describe('refusals', () => {
     await expect(engine.parameters()).rejects.toMatchObject({ code: 'internal' });
   });
 });
+
+describe.each([1, 2, 3])('the state of %i thread(s)', (threads) => {
+  test.each([{ layers: [] }, { layers: [4] }, { layers: [10, 7] }, { layers: [16, 8, 4, 3] }])(
+    'goes on to the same bytes as if the engine had never stopped: layers $layers',
+    async ({ layers }) => {
+      const settings = toySettings({ batchSize: 8, l2: 1e-3 }, { factors: 5, layers });
+      const whole = await make(PAIRS, settings, threads);
+      await whole.trainEpoch(0);
+      await whole.trainEpoch(1);
+      const state = new Map([...(await whole.state())].map(([name, values]) => [name, values.slice()]));
+      const progress = await whole.trainEpoch(2);
+      const later = await make(PAIRS, settings, threads);
+      expect(await later.restore(state)).toBe(true);
+      expect(await later.trainEpoch(2)).toEqual(progress);
+      expect(await later.parameters()).toEqual(await whole.parameters());
+    },
+  );
+
+  test('of another network is refused, and changes nothing', async () => {
+    const engine = await make(PAIRS, toySettings({}, { factors: 3, layers: [4] }), threads);
+    const other = await make(PAIRS, toySettings({}, { factors: 5, layers: [4] }), threads);
+    const before = await engine.parameters();
+    expect(await engine.restore(await other.state())).toBe(false);
+    expect(await engine.restore(new Map())).toBe(false);
+    expect(await engine.parameters()).toEqual(before);
+  });
+});

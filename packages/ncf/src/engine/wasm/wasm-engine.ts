@@ -12,7 +12,13 @@ import { learningRateOf } from '../learning-rate.ts';
 import type { NeuMFParameters, NeuMFShape } from '../neumf-parameters.ts';
 import { nonFiniteTensor, requireSameShape } from '../parameter-checks.ts';
 import { requireScorable } from '../score-limits.ts';
-import type { EngineSettings, EpochProgress, TrainingEngine, TrainingPairs } from '../training-engine.ts';
+import type {
+  EngineSettings,
+  EngineState,
+  EpochProgress,
+  TrainingEngine,
+  TrainingPairs,
+} from '../training-engine.ts';
 import { requirePairs } from '../training-pairs-check.ts';
 import { withKernelMemory } from './kernel-memory.ts';
 import { kernelParts, orderStream } from './kernel-parts.ts';
@@ -131,6 +137,21 @@ class WasmEngine implements TrainingEngine {
     this.#requireAlive();
     requireSameShape(this.#shape, parameters);
     this.#kernel.writeParameters(parameters);
+  }
+
+  async state(): Promise<EngineState> {
+    this.#requireAlive();
+    return new Map(Object.entries(this.#kernel.readState()));
+  }
+
+  async restore(state: EngineState): Promise<boolean> {
+    this.#requireAlive();
+    const [users, items, dense] = ['users', 'items', 'dense'].map((name) => state.get(name));
+    const betaPowers = state.get('betaPowers');
+    const isKernels = [users, items, dense].every((part) => part instanceof Float32Array);
+    if (!isKernels || !(betaPowers instanceof Float64Array)) return false;
+    const tables = { users, items, dense } as Record<'users' | 'items' | 'dense', Float32Array>;
+    return this.#kernel.writeState({ ...tables, betaPowers });
   }
 
   async dispose(): Promise<void> {

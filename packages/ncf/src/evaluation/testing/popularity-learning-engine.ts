@@ -1,6 +1,7 @@
 import type { NeuMFParameters } from '../../engine/neumf-parameters.ts';
 import type {
   EngineSettings,
+  EngineState,
   EpochProgress,
   TrainingEngine,
   TrainingPairs,
@@ -72,6 +73,20 @@ export class PopularityLearningEngine implements TrainingEngine {
   async load({ itemGmf }: NeuMFParameters): Promise<void> {
     this.#diary.entries.push('load');
     this.#items = itemGmf.slice();
+  }
+
+  async state(): Promise<EngineState> {
+    return new Map<string, Float32Array | Float64Array>([
+      ['items', this.#items],
+      ['epochs', Float64Array.of(this.#epochs)],
+    ]);
+  }
+
+  async restore(state: EngineState): Promise<boolean> {
+    this.#diary.entries.push('restore');
+    this.#items = state.get('items') as Float32Array;
+    this.#epochs = state.get('epochs')![0]!;
+    return true;
   }
 
   async dispose(): Promise<void> {
