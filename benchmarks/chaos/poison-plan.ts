@@ -1,7 +1,7 @@
 import type { EventInput, RunStatus } from '@sommelier/contracts';
 import { POISONS } from '../gate/poisons.ts';
 import type { PoisonName } from './fault.ts';
-import { earlierEvents, itemIdOf, laterEvents, type Shop } from './shop.ts';
+import { earlierEvents, isReader, itemIdOf, laterEvents, type Shop } from './shop.ts';
 
 const MINUTE_MS = 60_000;
 /** A late visitor comes so much later than all others, and the window is shorter. */
@@ -54,6 +54,8 @@ function added(
   const log = poison.declared.includes('rejected') ? [...earlier, ...laterEvents(shop, atMs)] : earlier;
   const untilMs = Math.max(...earlier.map(({ timestampMs }) => timestampMs));
   const poisoned = poison.apply(log, untilMs, shop.seed);
-  const events = poisoned.filter((event, index) => index >= earlier.length || event !== log[index]);
+  const events = poisoned.filter(
+    (event, index) => (index >= earlier.length || event !== log[index]) && !isReader(event.userId),
+  );
   return { events, request: {}, ...(poison.warning !== undefined && { warning: poison.warning }) };
 }

@@ -1,12 +1,15 @@
 import type { EventInput } from '@sommelier/contracts';
-import { uniform } from '@sommelier/ncf';
+import { hash32, permutation, uniform } from '@sommelier/ncf';
 
 /** Enough users that the gate asks a candidate to be surely better than popularity. */
 const USERS = 600;
 const TASTES = 6;
-const ITEMS_A_TASTE = 20;
+const ITEMS_A_TASTE = 14;
+const BESTSELLERS = 8;
+const TAKES_A_BESTSELLER = 1 / 3;
 const OWN_ITEMS = 8;
-const LATER_ITEMS = 4;
+/** Of what a user comes to, this many come earlier and the others, about a third, later. */
+const EARLIER_ITEMS = 8;
 const DAY_MS = 86_400_000;
 const OLDEST_DAYS = 40;
 const NEWEST_DAYS = 10;
@@ -16,14 +19,19 @@ export const READERS = 24;
 
 /** Streams of the counter-based randomness. */
 const ITEM = 1;
-const OTHER = 2;
+const BESTSELLER = 2;
 const TIME = 3;
+const TURN = 4;
 
 export const userIdOf = (index: number): string => `user-${String(index).padStart(4, '0')}`;
+const READER_IDS: ReadonlySet<string> = new Set(
+  Array.from({ length: READERS }, (_, index) => userIdOf(index)),
+);
+export const isReader = (userId: string): boolean => READER_IDS.has(userId);
 export const itemIdOf = (index: number): string => `item-${String(index).padStart(3, '0')}`;
-export const ITEM_COUNT = TASTES * ITEMS_A_TASTE;
+export const ITEM_COUNT = BESTSELLERS + TASTES * ITEMS_A_TASTE;
 
-/** A shop whose visitors have one of a few tastes each; in a taste some items are asked for more than others. */
+/** A shop whose visitors have one of a few tastes each. */
 export interface Shop {
   readonly seed: number;
   readonly nowMs: number;
@@ -33,9 +41,7 @@ export interface Shop {
 export function earlierEvents({ seed, nowMs }: Shop): EventInput[] {
   const events: EventInput[] = [];
   for (let user = 0; user < USERS; user++) {
-    const chosen = ownItems(seed, user).slice(0, OWN_ITEMS);
-    chosen.push(Math.floor(uniform(seed, OTHER, user) * ITEM_COUNT));
-    for (const [place, item] of chosen.entries()) {
+    for (const [place, item] of itemsOf(seed, user).slice(0, EARLIER_ITEMS).entries()) {
       const daysAgo = NEWEST_DAYS + uniform(seed, TIME, user, place) * (OLDEST_DAYS - NEWEST_DAYS);
       events.push(eventOf(user, item, Math.floor(nowMs - daysAgo * DAY_MS), place));
     }
@@ -47,8 +53,7 @@ export function earlierEvents({ seed, nowMs }: Shop): EventInput[] {
 export function laterEvents({ seed }: Shop, atMs: number): EventInput[] {
   const events: EventInput[] = [];
   for (let user = READERS; user < USERS; user++) {
-    const items = ownItems(seed, user).slice(OWN_ITEMS, OWN_ITEMS + LATER_ITEMS);
-    for (const [place, item] of items.entries()) {
+    for (const [place, item] of itemsOf(seed, user).slice(EARLIER_ITEMS).entries()) {
       events.push(eventOf(user, item, atMs + place * 1_000 + user, place));
     }
   }
@@ -60,12 +65,17 @@ function eventOf(user: number, item: number, timestampMs: number, place: number)
   return { timestampMs, userId: userIdOf(user), itemId: itemIdOf(item), type };
 }
 
-/** All items of a user's taste in the order in which the user comes to them; those of small numbers earlier. */
-function ownItems(seed: number, user: number): number[] {
-  const first = (user % TASTES) * ITEMS_A_TASTE;
-  const keys = Array.from({ length: ITEMS_A_TASTE }, (_, place) => ({
-    item: first + place,
-    key: uniform(seed, ITEM, user, place) * (1 + place),
-  }));
-  return keys.sort((a, b) => a.key - b.key).map(({ item }) => item);
+/**
+ * The items that a user comes to, in a random order: some of their taste, and a bestseller now and then. Those are what
+ * popularity is good at, so that a model that has learnt mixed-up tastes is surely not better.
+ */
+function itemsOf(seed: number, user: number): number[] {
+  const taste = BESTSELLERS + (user % TASTES) * ITEMS_A_TASTE;
+  const order = permutation(ITEMS_A_TASTE, seed, hash32(ITEM, user)).subarray(0, OWN_ITEMS);
+  const own = Array.from(order, (place) => taste + place);
+  const bestsellers = Array.from({ length: BESTSELLERS }, (_, item) => item).filter(
+    (item) => uniform(seed, BESTSELLER, user, item) < TAKES_A_BESTSELLER,
+  );
+  const items = [...own, ...bestsellers];
+  return Array.from(permutation(items.length, seed, hash32(TURN, user)), (place) => items[place]!);
 }
