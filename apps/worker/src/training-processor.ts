@@ -1,5 +1,5 @@
 import { isSommelierError, SommelierError, type TrainingRun, trainingJobSchema } from '@sommelier/contracts';
-import { removeTemporaryFiles } from '@sommelier/platform';
+import { openArtifactStore, removeTemporaryFiles } from '@sommelier/platform';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { type Attempt, type AttemptParts, attemptRun } from './attempt-run.ts';
 import { attemptVerification } from './attempt-verification.ts';
@@ -71,8 +71,10 @@ async function watchedAttempt(
   const timer = setTimeout(() => lost(tooLong(parts.maxMinutes)), parts.maxMinutes * 60_000);
   const scope = `${run.id}.${attempt}`;
   const about: Attempt = { run, attempt, scope, snapshotSha256: undefined };
+  const artifacts = openArtifactStore(parts.surroundings.artifactDir, { scope });
   try {
-    const done = await reportedAttempt(parts, { job, about, signal, unwanted });
+    if (attempt > 1) await removeEarlierFiles(parts, run.id);
+    const done = await reportedAttempt({ ...parts, artifacts }, { job, about, signal, unwanted });
     await tidyUp(parts, about);
     return done;
   } catch (error) {
@@ -82,6 +84,16 @@ async function watchedAttempt(
     unwatch();
     clearTimeout(timer);
   }
+}
+
+/**
+ * Takes away what earlier attempts were writing when their worker was killed. One that still goes on has lost the run,
+ * and finds that it cannot write.
+ */
+async function removeEarlierFiles({ surroundings, logger }: AttemptParts, runId: string): Promise<void> {
+  await removeTemporaryFiles(surroundings.artifactDir, { scope: runId }).catch((error) =>
+    logger.warn({ err: error, runId }, 'what an earlier attempt has left could not be removed'),
+  );
 }
 
 function tooLong(maxMinutes: number): SommelierError {
