@@ -42,6 +42,8 @@ export interface InstallationOrder {
   readonly replicas: number;
   readonly workers: number;
   readonly lockMs: number;
+  /** Of each worker; 1 unless given. */
+  readonly engineThreads?: number;
 }
 
 /** A run that somebody waits for. */
@@ -96,7 +98,7 @@ export class Installation {
       ARTIFACT_DIR: parts.disk.folder,
       SOMMELIER_CONFIG: parts.configPath,
       ENGINE: 'wasm',
-      ENGINE_THREADS: '1',
+      ENGINE_THREADS: String(order.engineThreads ?? 1),
       JOB_LOCK_MS: String(order.lockMs),
       MODEL_POLL_MS: String(MODEL_POLL_MS),
       HOST: '127.0.0.1',

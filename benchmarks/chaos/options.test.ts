@@ -20,6 +20,11 @@ it('has defaults for all but the file', () => {
     kills: 10,
     redisKills: 200,
   });
+  expect(parseOptions(['--stalls', '--json', 'f', '--minutes', '0.5'])).toMatchObject({
+    mode: 'stalls',
+    minutes: 0.5,
+    lockMs: 20_000,
+  });
   expect(parseOptions(['--help'])).toBe('help');
 });
 

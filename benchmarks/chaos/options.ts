@@ -1,5 +1,6 @@
+import { readEnvironment } from '@sommelier/platform';
 import { optionTexts } from '../report/option-texts.ts';
-import { wholeOf } from '../report/option-values.ts';
+import { numberOf, wholeOf } from '../report/option-values.ts';
 import { UsageError } from '../report/usage-error.ts';
 import { FAULT_KINDS, type FaultKind } from './fault.ts';
 import { LOCK_MS } from './settings.ts';
@@ -9,6 +10,9 @@ const DEFAULT_SEED = '1';
 const MOST_ROUNDS = 100_000;
 const DEFAULT_KILLS = '1000';
 const DEFAULT_REDIS_KILLS = '200';
+const DEFAULT_MINUTES = '10';
+/** Of the product. */
+const DEFAULT_LOCK_MS = readEnvironment({}).JOB_LOCK_MS;
 
 export const USAGE = `Usage: npm run chaos -- --json FILE [options]
 
@@ -29,7 +33,14 @@ its own, under a light load. After each round everything must be as good as befo
 Short runs on the queue while workers and Redis are killed, beside the same with a BullMQ worker of default settings.
 
   --kills N         kills of a worker of each kind (${DEFAULT_KILLS})
-  --redis-kills N   kills of Redis (${DEFAULT_REDIS_KILLS})`;
+  --redis-kills N   kills of Redis (${DEFAULT_REDIS_KILLS})
+
+       npm run chaos -- --stalls --json FILE [--minutes N] [--seed S] [--lock-ms N] [--logs DIR]
+
+A training on as many threads as there are processors, beside a second worker: it may not be taken for dead.
+
+  --minutes N       (${DEFAULT_MINUTES})
+  --lock-ms N       JOB_LOCK_MS of the workers (${DEFAULT_LOCK_MS}, the product's own)`;
 
 interface CommonOptions {
   readonly json: string;
@@ -52,7 +63,13 @@ export interface ShortJobsOptions extends CommonOptions {
   readonly redisKills: number;
 }
 
-export type ChaosOptions = RoundsOptions | ShortJobsOptions;
+export interface StallsOptions extends CommonOptions {
+  readonly mode: 'stalls';
+  readonly minutes: number;
+  readonly lockMs: number;
+}
+
+export type ChaosOptions = RoundsOptions | ShortJobsOptions | StallsOptions;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): ChaosOptions | 'help' {
@@ -70,6 +87,11 @@ export function parseOptions(args: readonly string[]): ChaosOptions | 'help' {
       redisKills: wholeOf('redis-kills', values['redis-kills'], 0, MOST_ROUNDS),
     };
   }
+  const lockMs = (usual: number) => wholeOf('lock-ms', values['lock-ms'] ?? String(usual), 1_000, 600_000);
+  if (values.stalls) {
+    const minutes = numberOf('minutes', values.minutes, 0.1);
+    return { ...common, mode: 'stalls', minutes, lockMs: lockMs(DEFAULT_LOCK_MS) };
+  }
   const onlyRound = values['only-round'];
   if (onlyRound !== undefined && values.resume)
     throw new UsageError('--only-round and --resume exclude each other');
@@ -80,7 +102,7 @@ export function parseOptions(args: readonly string[]): ChaosOptions | 'help' {
     kinds: kindsOf(values.kinds),
     onlyRound: onlyRound === undefined ? undefined : wholeOf('only-round', onlyRound, 0, MOST_ROUNDS),
     resume: values.resume,
-    lockMs: wholeOf('lock-ms', values['lock-ms'], 1_000, 600_000),
+    lockMs: lockMs(LOCK_MS),
   };
 }
 
@@ -92,9 +114,11 @@ function textsOf(args: readonly string[]) {
     kinds: { type: 'string' },
     'only-round': { type: 'string' },
     resume: { type: 'boolean', default: false },
-    'lock-ms': { type: 'string', default: String(LOCK_MS) },
+    'lock-ms': { type: 'string' },
     logs: { type: 'string' },
     'short-jobs': { type: 'boolean', default: false },
+    stalls: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: DEFAULT_MINUTES },
     kills: { type: 'string', default: DEFAULT_KILLS },
     'redis-kills': { type: 'string', default: DEFAULT_REDIS_KILLS },
     help: { type: 'boolean', default: false },
