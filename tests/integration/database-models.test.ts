@@ -170,6 +170,8 @@ describe.each(PROVIDERS)('model versions on %s', (provider) => {
     await expect(models.setPinned('nothing', true)).rejects.toMatchObject({ code: 'model-not-found' });
     expect(await models.active()).toEqual(active);
     expect((await models.candidatesOf(manifest(4).runId)).map((model) => model.version)).toEqual([version]);
+    expect(await models.versionsOf(manifest(4).runId)).toEqual([version]);
+    expect(await models.versionsOf('unknown')).toEqual([]);
     expect([await models.deleteCandidate(version), await models.deleteCandidate(version)]).toEqual([
       true,
       false,

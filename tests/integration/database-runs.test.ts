@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type RunConfig, runConfigSchema, scheduleRequestSchema } from '@sommelier/contracts';
+import {
+  type RunConfig,
+  runConfigSchema,
+  scheduleRequestSchema,
+  type Verification,
+} from '@sommelier/contracts';
 import { type Database, openDatabase } from '@sommelier/platform';
 import { freshDatabase, PROVIDERS, type TestDatabase } from '../support/databases.ts';
 
@@ -46,6 +51,28 @@ describe.each(PROVIDERS)('training runs, schedules and leases on %s', (provider)
       startedAtMs: null,
     });
     await other.close();
+  });
+
+  test('a run that verifies a version joins only one of the same version, and keeps what came of it', async () => {
+    const runs = database.trainingRuns;
+    const trains = (await runs.createOrJoin(config(70), 1)).run;
+    expect(trains).toMatchObject({ kind: 'train', verifies: null, verification: null });
+    const { run, created } = await runs.createOrJoin(config(70), 1, 9, 'one');
+    expect({ created, run }).toMatchObject({ created: true, run: { kind: 'verify', verifies: 'one' } });
+    expect((await runs.createOrJoin(config(70), 2, 9, 'two')).created).toBe(true);
+    const joined = await runs.createOrJoin(config(70), 2, 3, 'one');
+    expect(joined).toMatchObject({ created: false, run: { id: run.id, priority: 3 } });
+    const attempt = (await runs.begin(run.id, 3)) ?? 0;
+    const verification: Verification = {
+      outcome: 'differs',
+      reason: null,
+      detail: 'It’s not the same.',
+      bytes: { recorded: 'a', now: 'b' },
+      metrics: [{ path: 'epochs', recorded: 3, now: null }],
+      codeRevision: null,
+    };
+    expect(await runs.update(run.id, attempt, { status: 'succeeded', verification })).toBe(true);
+    expect(await runs.get(run.id)).toMatchObject({ status: 'succeeded', verification, modelVersion: null });
   });
 
   test('the order of keys in a request makes no difference, its values do', async () => {

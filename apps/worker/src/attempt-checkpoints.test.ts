@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { CheckpointOrigin } from '@sommelier/contracts';
 import { sha256Hex } from '@sommelier/ncf';
-import { encodeCheckpoint, type TrainingCheckpoint } from '@sommelier/ncf/training';
+import { checkpointParts, type TrainingCheckpoint } from '@sommelier/ncf/training';
 import { checkpointKey } from '@sommelier/platform';
 import { openCheckpoints } from './attempt-checkpoints.ts';
 import { memoryArtifacts } from './testing/memory-artifacts.ts';
@@ -47,32 +47,33 @@ function site(failsAt?: (key: string) => boolean) {
 test('the next attempt has the newest one, and each takes the place of those before it', async () => {
   const { open, keys } = site();
   const first = await open(1);
-  expect(first.earlier).toBeUndefined();
+  expect(first.takeEarlier()).toBeUndefined();
   await first.save(after(1));
   await first.save(after(2));
   expect(keys()).toHaveLength(1);
   const second = await open(2);
-  expect(second.earlier).toEqual(after(2));
+  expect(second.takeEarlier()).toEqual(after(2));
+  expect(second.takeEarlier()).toBeUndefined();
   await second.save(after(3));
   expect(keys()).toEqual([
     expect.stringMatching(/^checkpoints\/r\/000002-000001-[0-9a-f]{64}\.safetensors$/),
   ]);
   // The first attempt was frozen, and does not know that it was taken over.
   await first.save(after(3));
-  expect((await open(3)).earlier).toEqual(after(3));
+  expect((await open(3)).takeEarlier()).toEqual(after(3));
   expect(keys()).toHaveLength(2);
 });
 
 test('one that is damaged is left aside for the one before it', async () => {
   const { open, artifacts, log } = site();
   await (await open(1)).save(after(1));
-  const bytes = encodeCheckpoint(after(2), ORIGIN);
+  const bytes = new Uint8Array(Buffer.concat(checkpointParts(after(2), ORIGIN)));
   const key = checkpointKey('r', { attempt: 1, number: 7, sha256: sha256Hex(bytes) });
   bytes[bytes.length - 1]! ^= 1;
   await artifacts.put(key, bytes);
   const cut = checkpointKey('r', { attempt: 1, number: 8, sha256: sha256Hex(bytes.slice(0, 99)) });
   await artifacts.put(cut, bytes.slice(0, 99));
-  expect((await open(2)).earlier).toEqual(after(1));
+  expect((await open(2)).takeEarlier()).toEqual(after(1));
   expect(log).toEqual([
     expect.stringMatching(/^Warning: the checkpoint .*-000008-.* is left aside: /),
     expect.stringMatching(
@@ -91,7 +92,7 @@ test.each([
 ])('one of another %s is left aside, and the log says so', async (part, value) => {
   const { open, log } = site();
   await (await open(1)).save(after(1));
-  expect((await open(2, { origin: { [part]: value } })).earlier).toBeUndefined();
+  expect((await open(2, { origin: { [part]: value } })).takeEarlier()).toBeUndefined();
   expect(log).toEqual([expect.stringContaining(`is left aside: its ${part} is `)]);
 });
 
@@ -125,5 +126,5 @@ test('a full disk costs the checkpoint, not the training, and leaves the one bef
   const second = await open(2);
   await second.save(after(2));
   expect(log.at(-1)).toMatch(/^A checkpoint could not be written, and the training goes on: .*no space/);
-  expect((await open(3)).earlier).toEqual(after(1));
+  expect((await open(3)).takeEarlier()).toEqual(after(1));
 });

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { type CheckpointOrigin, isSommelierError, SommelierError } from '@sommelier/contracts';
 import { sha256Hex } from '@sommelier/ncf';
 import {
   type Checkpoints,
+  checkpointParts,
   decodeCheckpoint,
-  encodeCheckpoint,
   type TrainingCheckpoint,
 } from '@sommelier/ncf/training';
 import { type ArtifactStore, checkpointKey, checkpointPrefix } from '@sommelier/platform';
@@ -32,20 +33,24 @@ export interface CheckpointWork {
 export async function openCheckpoints(work: CheckpointWork): Promise<Checkpoints> {
   const { artifacts, runId, attempt, origin, everyMs, log, nowMs } = work;
   let stored = await artifacts.list(checkpointPrefix(runId));
-  const earlier = await findEarlier(work, stored);
+  let earlier = await findEarlier(work, stored);
   let number = 0;
   let dueAtMs = nowMs() + everyMs;
   return {
-    earlier,
+    takeEarlier() {
+      const taken = earlier;
+      earlier = undefined;
+      return taken;
+    },
     isDue: () => nowMs() >= dueAtMs,
     onResumed: ({ phase, epochsDone }) => log(`Resumed from epoch ${epochsDone} of the ${phase}`),
     async save(checkpoint) {
       const beganAtMs = nowMs();
       try {
-        const bytes = encodeCheckpoint(checkpoint, origin);
+        const parts = checkpointParts(checkpoint, origin);
         number++;
-        const key = checkpointKey(runId, { attempt, number, sha256: sha256Hex(bytes) });
-        await artifacts.put(key, bytes);
+        const key = checkpointKey(runId, { attempt, number, sha256: sha256Of(parts) });
+        await artifacts.put(key, parts);
         // An attempt that was taken over leaves those of its successor alone.
         for (const older of stored) if (older < key) await artifacts.delete(older);
         stored = [key];
@@ -56,6 +61,12 @@ export async function openCheckpoints(work: CheckpointWork): Promise<Checkpoints
       dueAtMs = nowMs() + (everyMs === 0 ? 0 : Math.max(everyMs, COST_FACTOR * costMs));
     },
   };
+}
+
+function sha256Of(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }
 
 async function findEarlier(

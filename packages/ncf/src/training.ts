@@ -1,4 +1,4 @@
-export { decodeCheckpoint, encodeCheckpoint } from './checkpoint/checkpoint-file.ts';
+export { checkpointParts, decodeCheckpoint } from './checkpoint/checkpoint-file.ts';
 export type { Checkpoints, TrainingCheckpoint } from './checkpoint/training-checkpoint.ts';
 export type { Batch, BatchGradients } from './engine/batch.ts';
 export {

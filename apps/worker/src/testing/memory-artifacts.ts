@@ -7,7 +7,7 @@ export function memoryArtifacts(failsAt: (key: string) => boolean = () => false)
   const store: ArtifactStore = {
     async put(key, bytes) {
       if (failsAt(key)) throw new SommelierError('artifact-store', `${key}: no space is left`);
-      files.set(key, bytes);
+      files.set(key, new Uint8Array('byteLength' in bytes ? bytes : Buffer.concat(bytes)));
     },
     async get(key) {
       const bytes = files.get(key);

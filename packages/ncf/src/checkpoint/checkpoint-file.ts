@@ -8,7 +8,7 @@ import type { NeuMFParameters, NeuMFShape } from '../engine/neumf-parameters.ts'
 import { namedTensors } from '../engine/parameter-checks.ts';
 import type { EngineState } from '../engine/training-engine.ts';
 import { invalid } from '../model-file/invalid.ts';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../model-file/safetensors.ts';
+import { decodeSafetensors, safetensorsParts, type Tensor } from '../model-file/safetensors.ts';
 import { TensorReader } from '../model-file/tensor-reader.ts';
 import type { FitCheckpoint, TrainingCheckpoint } from './training-checkpoint.ts';
 
@@ -16,8 +16,11 @@ const HEADER = 'header';
 const STATE = 'state.';
 const BEST = 'best.';
 
-/** Writes a checkpoint as safetensors: a readable header, and the numbers of the engine and of the best epoch. */
-export function encodeCheckpoint(checkpoint: TrainingCheckpoint, origin: CheckpointOrigin): Uint8Array {
+/**
+ * A checkpoint as safetensors: a readable header, and the numbers of the engine and of the best epoch. In parts, which
+ * are views of these numbers: they may be as large as all that the machine has left.
+ */
+export function checkpointParts(checkpoint: TrainingCheckpoint, origin: CheckpointOrigin): Uint8Array[] {
   const { evaluated, judged, fit } = checkpoint;
   const header: CheckpointHeader = {
     formatVersion: CHECKPOINT_FORMAT_VERSION,
@@ -34,7 +37,7 @@ export function encodeCheckpoint(checkpoint: TrainingCheckpoint, origin: Checkpo
   if (fit?.bestParameters !== undefined) {
     for (const [name, data] of namedTensors(fit.bestParameters)) tensors.set(BEST + name, tensorOf(data));
   }
-  return encodeSafetensors(tensors);
+  return safetensorsParts(tensors);
 }
 
 /**

@@ -13,7 +13,7 @@ import { modelFrom } from '../model-file/model.ts';
 import { encodeModelFile } from '../model-file/model-codec.ts';
 import type { Interactions } from '../preparation/interactions.ts';
 import { hash32 } from '../random/counter-random.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-file.ts';
+import { checkpointParts, decodeCheckpoint } from './checkpoint-file.ts';
 import type { TrainingCheckpoint } from './training-checkpoint.ts';
 
 // Many trainings, if small ones, on a machine that may be busy with other things.
@@ -27,6 +27,9 @@ const ORIGIN: CheckpointOrigin = {
   codeRevision: 'c',
   warmStart: null,
 };
+
+const encode = (checkpoint: TrainingCheckpoint): Uint8Array =>
+  new Uint8Array(Buffer.concat(checkpointParts(checkpoint, ORIGIN)));
 
 /** Users of two tastes, who come to the end of their row one after the other. */
 const INTERACTIONS = interactionsOf(
@@ -77,9 +80,9 @@ async function train(config: RunConfig, threads: number, earlier?: Uint8Array) {
     onProgress: () => undefined,
     gate: gatePlan(),
     checkpoints: {
-      earlier: earlier && decodeCheckpoint(earlier).checkpoint,
+      takeEarlier: () => earlier && decodeCheckpoint(earlier).checkpoint,
       isDue: () => true,
-      save: async (checkpoint) => void kept.push(encodeCheckpoint(checkpoint, ORIGIN)),
+      save: async (checkpoint) => void kept.push(encode(checkpoint)),
       onResumed: ({ phase, epochsDone }) => void resumed.push({ phase, epochsDone }),
     },
   });
@@ -144,13 +147,13 @@ test('a checkpoint of other pairs, and a verdict on another plan, are not taken'
   const decoded = whole.kept.map((bytes) => decodeCheckpoint(bytes).checkpoint);
   const twin = decoded.find(({ fit }) => fit?.phase === 'twin')!;
   const otherPairs = { ...twin, fit: { ...twin.fit!, pairsSha256: 'd'.repeat(64) } };
-  const again = await train(config, 1, encodeCheckpoint(otherPairs, ORIGIN));
+  const again = await train(config, 1, encode(otherPairs));
   expect(again.resumed).toEqual([]);
   expect(again.file.equals(whole.file)).toBe(true);
 
   const judged = decoded.find(({ fit, judged }) => fit === null && judged !== null)!;
   const otherPlan = { ...judged, judged: { ...judged.judged!, planSha256: 'd'.repeat(64) } };
-  const judgedAgain = await train(config, 1, encodeCheckpoint(otherPlan, ORIGIN));
+  const judgedAgain = await train(config, 1, encode(otherPlan));
   expect(judgedAgain.metrics).toEqual(whole.metrics);
   const places = judgedAgain.kept.map((bytes) => placeOf(decodeCheckpoint(bytes).checkpoint));
   expect(places[0]).toBe('twin 0');

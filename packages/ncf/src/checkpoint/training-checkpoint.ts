@@ -16,8 +16,8 @@ export interface TrainingCheckpoint extends Pick<CheckpointHeader, 'evaluated' |
 
 /** Where checkpoints go, and the one that there is already. */
 export interface Checkpoints {
-  /** Of an earlier attempt. */
-  readonly earlier: TrainingCheckpoint | undefined;
+  /** The one of an earlier attempt, which is not kept here any longer: it is as large as the engine. */
+  takeEarlier(): TrainingCheckpoint | undefined;
   /** Whether the numbers of an engine are worth keeping now; what has been found out always is. */
   isDue(): boolean;
   /** The arrays hold only until the promise settles. Never rejects: a training goes on without. */

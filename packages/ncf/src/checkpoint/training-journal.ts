@@ -28,9 +28,10 @@ export class TrainingJournal {
 
   constructor(checkpoints: Checkpoints | undefined) {
     this.#checkpoints = checkpoints;
-    this.#evaluated = checkpoints?.earlier?.evaluated ?? null;
-    this.#judged = checkpoints?.earlier?.judged ?? null;
-    this.#fit = checkpoints?.earlier?.fit ?? null;
+    const earlier = checkpoints?.takeEarlier();
+    this.#evaluated = earlier?.evaluated ?? null;
+    this.#judged = earlier?.judged ?? null;
+    this.#fit = earlier?.fit ?? null;
   }
 
   /** What the search came to: as it was, or computed now and kept. */

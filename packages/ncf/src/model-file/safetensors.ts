@@ -28,6 +28,21 @@ const MAX_HEADER_BYTES = 1_048_576;
  * @throws SommelierError `model-file-invalid` when a tensor's data and shape disagree, or the header is too long.
  */
 export function encodeSafetensors(tensors: Tensors): Uint8Array {
+  const parts = safetensorsParts(tensors);
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+/**
+ * The same file in parts, to be written one after the other: all but the header are views of the tensors' data.
+ * @throws SommelierError `model-file-invalid` as `encodeSafetensors`
+ */
+export function safetensorsParts(tensors: Tensors): Uint8Array[] {
   const ordered = [...tensors].sort(
     ([nameA, a], [nameB, b]) =>
       b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1),
@@ -50,16 +65,14 @@ export function encodeSafetensors(tensors: Tensors): Uint8Array {
     throw invalid(`the header of ${tensors.size} tensors is longer than ${MAX_HEADER_BYTES} bytes`);
   }
 
-  const file = new Uint8Array(LENGTH_BYTES + headerBytes + dataBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
-  file.set(json, LENGTH_BYTES);
-  let at = LENGTH_BYTES + headerBytes;
-  for (const [, { data }] of ordered) {
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
-  return file;
+  const head = new Uint8Array(LENGTH_BYTES + headerBytes);
+  new DataView(head.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  head.fill(0x20, LENGTH_BYTES);
+  head.set(json, LENGTH_BYTES);
+  return [
+    head,
+    ...ordered.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ];
 }
 
 /**

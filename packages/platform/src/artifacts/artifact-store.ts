@@ -1,7 +1,10 @@
 /** Where model files and snapshots live. Keys are relative paths such as `models/<version>/manifest.json`. */
 export interface ArtifactStore {
-  /** Writes a file once: under a temporary name, synced, renamed. Putting the same key again replaces it whole. */
-  put(key: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a file once: under a temporary name, synced, renamed. Putting the same key again replaces it whole. Parts are
+   * written one after the other, and never put together in memory.
+   */
+  put(key: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void>;
   /** @throws SommelierError `artifact-not-found` */
   get(key: string): Promise<Uint8Array>;
   /**

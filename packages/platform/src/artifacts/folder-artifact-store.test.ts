@@ -52,6 +52,13 @@ describe('openArtifactStore', () => {
     expect(await read('view')).toBe('345');
   });
 
+  test('writes parts one after the other, also of shared memory', async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(3));
+    shared.set(text('shared').subarray(0, 3));
+    await store.put('parts', [text('one '), new Uint8Array(0), shared, text('!')]);
+    expect(await read('parts')).toBe('one sha!');
+  });
+
   test('lists keys that begin with a prefix, ascending, without temporary files', async () => {
     for (const key of ['m/2/x', 'm/10/x', 'm/1/y', 'm/1/x', 'mm', 's/1']) await store.put(key, text(key));
     await writeFile(join(folder, 'store', 'm', '1', '.left-over.tmp'), 'half');

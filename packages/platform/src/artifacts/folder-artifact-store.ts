@@ -24,7 +24,8 @@ export function openArtifactStore(folder: string, options: { scope?: string } = 
   const root = resolve(folder);
   const pathOf = (key: string) => join(root, ...keySegments(key));
   return {
-    put: async (key, bytes) => writeWhole(root, pathOf(key), bytes, options.scope ?? NO_SCOPE),
+    put: async (key, bytes) =>
+      writeWhole(root, pathOf(key), 'byteLength' in bytes ? [bytes] : bytes, options.scope ?? NO_SCOPE),
     get: async (key) => reading(key, pathOf(key), (path) => readFile(path)),
     getShared: async (key) => reading(key, pathOf(key), readShared),
     list: async (prefix) => listKeys(root, prefix),
@@ -32,12 +33,17 @@ export function openArtifactStore(folder: string, options: { scope?: string } = 
   };
 }
 
-async function writeWhole(root: string, path: string, bytes: Uint8Array, scope: string): Promise<void> {
+async function writeWhole(
+  root: string,
+  path: string,
+  parts: readonly Uint8Array[],
+  scope: string,
+): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${scope}.${randomUUID()}.tmp`);
   try {
     await mkdir(folder, { recursive: true });
-    await writeSynced(temporary, bytes);
+    await writeSynced(temporary, parts);
     await rename(temporary, path);
     // Up to the root, since the folders on the way may be new as well.
     for (let each = folder; each.length >= root.length; each = dirname(each)) await syncFolder(each);
@@ -48,10 +54,11 @@ async function writeWhole(root: string, path: string, bytes: Uint8Array, scope: 
   }
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+async function writeSynced(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    // Each where the one before it ended.
+    for (const part of parts) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();
