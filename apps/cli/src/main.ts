@@ -10,6 +10,7 @@ import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models-command.ts';
 import { runsCommand } from './runs-command.ts';
 import { runProgram } from './terminal/run-program.ts';
+import { usersCommand } from './users-command.ts';
 
 const program = new Command('sommelier')
   .description('Self-hosted recommender: the command line')
@@ -22,6 +23,7 @@ const program = new Command('sommelier')
   .addCommand(generateCommand())
   .addCommand(exportCommand())
   .addCommand(runsCommand())
-  .addCommand(modelsCommand());
+  .addCommand(modelsCommand())
+  .addCommand(usersCommand());
 
 process.exitCode = await runProgram(program, process.argv);

@@ -93,5 +93,6 @@ function lineageOf({ runId, manifest }: ModelVersion): Lineage {
     fileSha256: manifest.file.sha256,
     trainingSeconds,
     cpuSeconds: manifest.cpuSeconds ?? null,
+    successorOf: manifest.successorOf ?? null,
   };
 }
