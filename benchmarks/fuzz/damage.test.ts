@@ -18,6 +18,13 @@ it.each(DAMAGES)(
   },
 );
 
+it.each(DAMAGES)('%s leaves a Buffer as it is, whose slices share its memory', (damage) => {
+  const given = Buffer.from(BYTES);
+  const random = new Random(9);
+  for (let round = 0; round < 20; round++) damaged(given, damage, random);
+  expect(new Uint8Array(given)).toEqual(BYTES);
+});
+
 it('cuts, grows and keeps the length as the names say', () => {
   const random = new Random(1);
   const length = (damage: (typeof DAMAGES)[number]) => damaged(BYTES, damage, random).length;

@@ -17,10 +17,11 @@ export function damaged(bytes: Uint8Array, damage: Damage, random: Random): Uint
 function apply(bytes: Uint8Array, damage: Damage, random: Random): Uint8Array {
   const at = random.whole(0, bytes.length - 1);
   const length = Math.min(random.whole(1, LONGEST_PIECE), bytes.length - at);
-  const copy = bytes.slice();
+  // Not `slice`, which of a Buffer is the same memory.
+  const copy = new Uint8Array(bytes);
   switch (damage) {
     case 'cut':
-      return bytes.slice(0, at);
+      return copy.subarray(0, at);
     case 'bits':
       for (let flips = random.whole(1, MOST_FLIPS); flips > 0; flips--) {
         copy[random.whole(0, copy.length - 1)]! ^= 1 << random.whole(0, 7);

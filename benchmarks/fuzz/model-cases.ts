@@ -12,6 +12,7 @@ import { madeUpParameters } from '../score/made-up-parameters.ts';
 import { describeModel } from '../serve/made-up-model.ts';
 import { interactionsOf } from '../serve/shop.ts';
 import { DAMAGES, type Damage, damaged } from './damage.ts';
+import { hostileText } from './hostile-text.ts';
 import type { Random } from './random.ts';
 
 const VERSION = '20260101T000000Z-000000000001';
@@ -28,7 +29,7 @@ export interface StoredModel {
 /** How a stored model was damaged. */
 export interface ModelCase extends StoredModel {
   /** `file`: its bytes alone. `file-rehashed`: its manifest and row were made for the damaged bytes. */
-  readonly kind: `${'file' | 'file-rehashed' | 'manifest' | 'manifest-and-row'}: ${Damage}`;
+  readonly kind: `${'file' | 'file-rehashed' | 'manifest' | 'manifest-and-row'}: ${Damage | 'value'}`;
 }
 
 /** A small real model with all that a file may have, 40 users and 60 items. */
@@ -58,10 +59,31 @@ export function damagedModel(sound: StoredModel, random: Random): ModelCase {
     const row = { ...sound.row, file: describeModelFile(file) };
     return { file, manifest: textOf(row), row, kind: `file-rehashed: ${damage}` };
   }
-  const manifest = damaged(sound.manifest, damage, random);
+  const [manifest, how] = random.chance(0.5)
+    ? [damaged(sound.manifest, damage, random), damage]
+    : [textOf(withOddValue(sound.row, random) as Manifest), 'value' as const];
   const row = random.chance(0.5) ? rowOf(manifest) : undefined;
-  if (row === undefined) return { ...sound, manifest, kind: `manifest: ${damage}` };
-  return { ...sound, manifest, row, kind: `manifest-and-row: ${damage}` };
+  if (row === undefined) return { ...sound, manifest, kind: `manifest: ${how}` };
+  return { ...sound, manifest, row, kind: `manifest-and-row: ${how}` };
+}
+
+/** The same with another value somewhere, or without one. */
+function withOddValue(value: unknown, random: Random): unknown {
+  if (typeof value !== 'object' || value === null || random.chance(0.1)) return oddValue(value, random);
+  const copy = structuredClone(value) as Record<string, unknown>;
+  const keys = Object.keys(copy);
+  if (keys.length === 0) return oddValue(value, random);
+  const key = random.pick(keys);
+  if (random.chance(0.1)) delete copy[key];
+  else copy[key] = withOddValue(copy[key], random);
+  return copy;
+}
+
+function oddValue(value: unknown, random: Random): unknown {
+  if (typeof value === 'number' && random.chance(0.7)) {
+    return random.pick([0, -1, value + 1, value - 1, 2 * value, 0.5, 1e6, 2 ** 31, 2 ** 53, 1e308]);
+  }
+  return random.pick([null, true, '', hostileText(random), [], {}, [value, value]]);
 }
 
 /** What a row would have that was written with these bytes; undefined when they are not JSON. */
