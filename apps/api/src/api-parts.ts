@@ -1,5 +1,5 @@
 import type { ActiveModel, Config } from '@sommelier/contracts';
-import type { Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
+import type { Database, ErasureQueue, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
 import type { FollowedShop } from './changes/followed-shop.ts';
 import type { Security } from './security/open-security.ts';
 import type { ServedModels } from './serving/model/serve-models.ts';
@@ -11,6 +11,7 @@ export interface ApiParts extends Omit<FollowedShop, 'stop'>, Omit<ServedModels,
   readonly database: Database;
   readonly queue: TrainingQueue;
   readonly scheduleQueue: ScheduleQueue;
+  readonly erasureQueue: Pick<ErasureQueue, 'wake'>;
   /** Tells all replicas which model is active. */
   readonly announceModel: (active: ActiveModel, sha256: string) => Promise<void>;
   /** Threads that score on the model. */

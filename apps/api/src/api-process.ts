@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import type { ActiveModel, Config, ModelReady } from '@sommelier/contracts';
 import {
+  createErasureQueue,
   createScheduleQueue,
   createTrainingQueue,
   type Environment,
@@ -20,6 +21,7 @@ import { holdReplicaLease } from './replica-lease.ts';
 import { userRecommendations } from './routes/recommendations.ts';
 import { openSecurity } from './security/open-security.ts';
 import { AnswerCache } from './serving/answers/answer-cache.ts';
+import { ErasedUsers } from './serving/model/erased-users.ts';
 import { serveModels } from './serving/model/serve-models.ts';
 
 /** Requests in flight get this long to end when the process is asked to stop. */
@@ -46,11 +48,17 @@ export async function startApi(
   const security = await openSecurity({ environment, limits: config.limits, database, logger });
   const queue = createTrainingQueue(redisUrl, prefix, logger);
   const scheduleQueue = createScheduleQueue(redisUrl, prefix, logger);
-  const { stop: stopFollowing, ...shop } = followShop({ environment, config, database, logger });
+  const erasureQueue = createErasureQueue(redisUrl, prefix, logger);
+  const erasedUsers = new ErasedUsers({ readAfter: async (id) => database.erasures.after(id), logger });
+  const { stop: stopFollowing, ...shop } = followShop({
+    ...{ environment, config, database, logger },
+    erasedUsers,
+  });
   const { stop: stopServing, ...served } = serveModels({
     environment,
     database,
     catalogue: shop.catalogue,
+    erasedUsers,
     logger,
   });
   let stopping = false;
@@ -60,6 +68,7 @@ export async function startApi(
     database,
     queue,
     scheduleQueue,
+    erasureQueue,
     ...shop,
     ...served,
     announceModel: (active, sha256) => queue.announceModel(modelReadyOf(active, sha256)),
@@ -86,9 +95,10 @@ export async function startApi(
     stop: async () => {
       stopping = true;
       await server.stop(REQUEST_GRACE_MS);
+      erasedUsers.stop();
       await Promise.all([subscription.close(), stopFollowing(), stopServing()]);
       await Promise.all([lease.release(), security.stop()]);
-      await Promise.all([queue.close(), scheduleQueue.close(), database.close()]);
+      await Promise.all([queue.close(), scheduleQueue.close(), erasureQueue.close(), database.close()]);
     },
   };
 }

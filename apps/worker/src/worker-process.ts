@@ -2,10 +2,12 @@ import { totalmem } from 'node:os';
 import type { Config, ModelReady } from '@sommelier/contracts';
 import {
   connectRedis,
+  createErasureQueue,
   createScheduleQueue,
   createTrainingQueue,
   type Database,
   type Environment,
+  type ErasureQueue,
   type Logger,
   openArtifactStore,
   openDatabase,
@@ -18,6 +20,8 @@ import {
 import type { Redis } from 'ioredis';
 import type { AttemptParts } from './attempt-run.ts';
 import { closeAbandonedRun } from './close-abandoned-run.ts';
+import { erasureWork } from './erasure/erasure-work.ts';
+import { createErasureWorker } from './erasure/erasure-worker.ts';
 import { forgetCancelledJob } from './forget-cancelled-job.ts';
 import { keepReconciled } from './reconcile-runs.ts';
 import { reportEngine } from './report-engine.ts';
@@ -79,6 +83,7 @@ interface Connections {
   readonly redis: Redis;
   readonly queue: TrainingQueue;
   readonly scheduleQueue: ScheduleQueue;
+  readonly erasureQueue: ErasureQueue;
   readonly logger: Logger;
   close(): Promise<void>;
 }
@@ -88,14 +93,16 @@ function openConnections(environment: Environment, database: Database, logger: L
   const redis = connectRedis(REDIS_URL, 'worker', logger);
   const queue = createTrainingQueue(REDIS_URL, REDIS_PREFIX, logger);
   const scheduleQueue = createScheduleQueue(REDIS_URL, REDIS_PREFIX, logger);
+  const erasureQueue = createErasureQueue(REDIS_URL, REDIS_PREFIX, logger);
   return {
     database,
     redis,
     queue,
     scheduleQueue,
+    erasureQueue,
     logger,
     async close() {
-      await Promise.all([queue.close(), scheduleQueue.close()]);
+      await Promise.all([queue.close(), scheduleQueue.close(), erasureQueue.close()]);
       redis.disconnect();
       await database.close();
     },
@@ -128,6 +135,11 @@ function startWork(
   });
   const ticking = { database, queue, scheduleQueue, config, logger, nowMs: Date.now, random: Math.random };
   const scheduleWorker = createScheduleWorker({ ...ticking, redis, prefix });
+  const { artifacts, announce, surroundings } = parts;
+  const erasureWorker = createErasureWorker({
+    ...{ database, artifacts, artifactDir: surroundings.artifactDir, announce },
+    ...{ redis, prefix, lockMs: environment.JOB_LOCK_MS, logger, nowMs: Date.now },
+  });
   const stopping = new AbortController();
   worker.start();
   logger.info({ pid: process.pid }, 'waiting for training runs');
@@ -136,7 +148,7 @@ function startWork(
   const reconciling = keepReconciled({ ...open, artifacts, artifactDir }, stopping.signal);
   return async () => {
     stopping.abort();
-    await Promise.all([worker.stop(), scheduleWorker.close(), reconciling]);
+    await Promise.all([worker.stop(), scheduleWorker.close(), erasureWorker.close(), reconciling]);
     subscription.close();
   };
 }
@@ -170,6 +182,7 @@ async function attemptParts(
     maxMinutes: config.runs.maxMinutes,
     watch: createRunWatch({ trainingRuns: database.trainingRuns, logger }),
     train: runTrainingThread,
+    erasureWork,
     async retain() {
       await applyRetention(retention).catch((error) =>
         logger.warn({ err: error }, 'old models could not be deleted; the next publication tries again'),

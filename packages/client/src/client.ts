@@ -3,6 +3,7 @@ import type {
   ActiveModel,
   BatchAnswer,
   BatchRequest,
+  Erasure,
   EventsAnswer,
   ItemListRequest,
   ItemsAnswer,
@@ -118,6 +119,19 @@ export class SommelierClient {
   /** Makes what `from` did what `userId` did. */
   mergeUser(userId: string, from: string, options?: CallOptions): Promise<MergeAnswer> {
     return this.#post(`/v1/users/${encodeURIComponent(userId)}/merge`, { from }, options);
+  }
+
+  /**
+   * Deletes all that a user did, and has the user taken out of every model: `erasure` says how far that is. Sent again when
+   * the connection breaks: the second erasure finds what the first has left, which may be nothing.
+   */
+  eraseUser(userId: string, options: CallOptions = {}): Promise<Erasure> {
+    const path = `/v1/users/${encodeURIComponent(userId)}`;
+    return this.#send({ method: 'DELETE', path, repeatable: true, ...options });
+  }
+
+  erasure(id: number, options?: CallOptions): Promise<Erasure> {
+    return this.#get(`/v1/erasures/${id}`, options);
   }
 
   /** Is not sent again when the connection breaks: a run that has begun meanwhile would be followed by a second one. */

@@ -2,6 +2,7 @@ export * from './api-keys.ts';
 export * from './checkpoint.ts';
 export * from './config.ts';
 export * from './data-finding.ts';
+export * from './erasures.ts';
 export * from './error-codes.ts';
 export * from './estimate.ts';
 export * from './events.ts';

@@ -18,13 +18,17 @@ export {
   type MysqlAddress,
   parseDatabaseUrl,
 } from './database/database-url.ts';
+export { erasedUserOf } from './database/erased-subject.ts';
 export { eventProblem } from './database/event-problem.ts';
 export { migrateDatabase } from './database/migrations/migrate-database.ts';
 export { connectMysql } from './database/mysql-connection.ts';
 export { openDatabase } from './database/open-database.ts';
+export type { Supersession, SupersessionOutcome } from './database/supersede-model.ts';
+export { userHash } from './database/user-hash.ts';
 export { createLogger, type Logger } from './logger.ts';
 export { cancelTrainingRun } from './queue/cancel-training-run.ts';
 export { nextTimes } from './queue/cron.ts';
+export { createErasureQueue, type ErasureQueue } from './queue/erasure-queue.ts';
 export { modelReadyChannel, publishModelReady, subscribeModelReady } from './queue/model-ready.ts';
 export { subscribeRunCancelled } from './queue/run-cancelled.ts';
 export { createScheduleQueue, type ScheduleQueue } from './queue/schedule-queue.ts';

@@ -4,6 +4,7 @@ import type { BackgroundDatabase } from '../background-database.ts';
 import { CatalogueUpdates } from '../catalogue/catalogue-updates.ts';
 import { ItemCatalogue } from '../catalogue/item-catalogue.ts';
 import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from '../serving/answers/user-history.ts';
+import type { ErasedUsers } from '../serving/model/erased-users.ts';
 import { ChangeAnnouncer } from './change-announcer.ts';
 import { ChangeFollower } from './change-follower.ts';
 import type { ChangeHandlers } from './change-handlers.ts';
@@ -22,14 +23,19 @@ export function followShop(parts: {
   environment: Environment;
   config: Config;
   database: BackgroundDatabase;
+  erasedUsers: ErasedUsers;
   logger: Logger;
 }): FollowedShop {
-  const { environment, config, database, logger } = parts;
+  const { environment, config, database, erasedUsers, logger } = parts;
   const redis = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
   const catalogue = itemCatalogue(database);
   const catalogueUpdates = new CatalogueUpdates({ catalogue, logger, now: Date.now });
   const handlers: ChangeHandlers = {
     usersChanged: (userIds) => userHistory.usersChanged(userIds),
+    usersErased: (erased) => {
+      if (erased === 'unknown') erasedUsers.refresh(() => userHistory.usersChanged('all'));
+      else erasedUsers.add(erased);
+    },
     itemsChanged: (itemIds) => catalogueUpdates.itemsChanged(itemIds),
     categoriesChanged: () => catalogueUpdates.categoriesChanged(),
   };

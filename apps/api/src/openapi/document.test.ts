@@ -119,6 +119,8 @@ describe('the key that an operation needs', () => {
     ['topN', ['recommend']],
     ['sendEvents', ['ingest']],
     ['mergeUser', ['ingest']],
+    ['eraseUser', ['operate']],
+    ['erasure', ['operate']],
     ['startTraining', ['operate']],
     ['pauseQueue', ['operate']],
     ['deleteSchedule', ['operate']],

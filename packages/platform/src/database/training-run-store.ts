@@ -160,6 +160,21 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
     return row?.baseGeneration ?? undefined;
   }
 
+  async erasedThroughOf(id: string): Promise<number | undefined> {
+    const { client, run } = this.#connection;
+    const select = { erasedThrough: true };
+    const row = await run(() => client.trainingRun.findUnique({ where: { id }, select }));
+    return row?.erasedThrough ?? undefined;
+  }
+
+  async readThrough(): Promise<number | undefined> {
+    const { client, run } = this.#connection;
+    const select = { erasedThrough: true };
+    const rows = await run(() => client.trainingRun.findMany({ where: { status: 'running' }, select }));
+    if (rows.length === 0) return undefined;
+    return Math.min(...rows.map(({ erasedThrough }) => erasedThrough ?? 0));
+  }
+
   async owns(id: string, attempt: number): Promise<boolean> {
     const { client, run } = this.#connection;
     const select = { attempts: true, status: true };

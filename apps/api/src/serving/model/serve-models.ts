@@ -4,6 +4,7 @@ import type { BackgroundDatabase } from '../../background-database.ts';
 import type { ItemCatalogue } from '../../catalogue/item-catalogue.ts';
 import { DEFAULT_SCORING_LIMITS, ScoringPool } from '../scoring/scoring-pool.ts';
 import { boundToCatalogue } from './bound-to-catalogue.ts';
+import type { ErasedUsers } from './erased-users.ts';
 import { ModelHolder } from './model-holder.ts';
 import { LOADING_THREAD, loadModel, type ModelLoaderParts, SCORING_THREAD } from './model-loader.ts';
 import { pollActiveModel } from './model-polling.ts';
@@ -33,13 +34,14 @@ export function serveModels(parts: {
   environment: Environment;
   database: BackgroundDatabase;
   catalogue: ItemCatalogue;
+  erasedUsers: ErasedUsers;
   logger: Logger;
 }): ServedModels {
-  const { environment, database, catalogue, logger } = parts;
+  const { environment, database, catalogue, erasedUsers, logger } = parts;
   const limits = { ...DEFAULT_SCORING_LIMITS, threads: environment.SCORING_THREADS };
   const pool = new ScoringPool(SCORING_THREAD, limits, logger);
   const preparer = new ModelPreparer(LOADING_THREAD);
-  const loader = modelLoader(environment, database, { pool, preparer });
+  const loader = modelLoader(environment, database, { pool, preparer, erasedUsers });
   const models = modelHolder(environment, database, { loader, catalogue, logger });
   const polling = pollActiveModel(models, environment.MODEL_POLL_MS);
   return {
@@ -56,13 +58,13 @@ export function serveModels(parts: {
 function modelLoader(
   environment: Environment,
   database: BackgroundDatabase,
-  threads: Pick<ModelLoaderParts, 'pool' | 'preparer'>,
+  shared: Pick<ModelLoaderParts, 'pool' | 'preparer' | 'erasedUsers'>,
 ): ModelLoaderParts {
   const artifacts = openArtifactStore(environment.ARTIFACT_DIR);
   return {
     artifacts,
     findVersion: async (version: string) => database.models.get(version),
-    ...threads,
+    ...shared,
     loadTimeoutMs: MODEL_LOAD_TIMEOUT_MS,
   };
 }
