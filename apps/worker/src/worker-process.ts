@@ -135,16 +135,15 @@ function startWork(
   });
   const ticking = { database, queue, scheduleQueue, config, logger, nowMs: Date.now, random: Math.random };
   const scheduleWorker = createScheduleWorker({ ...ticking, redis, prefix });
-  const { artifacts, announce, surroundings } = parts;
+  const { artifacts, announce } = parts;
+  const { artifactDir } = parts.surroundings;
   const erasureWorker = createErasureWorker({
-    ...{ database, artifacts, artifactDir: surroundings.artifactDir, announce },
+    ...{ database, artifacts, artifactDir, announce },
     ...{ redis, prefix, lockMs: environment.JOB_LOCK_MS, logger, nowMs: Date.now },
   });
   const stopping = new AbortController();
   worker.start();
   logger.info({ pid: process.pid }, 'waiting for training runs');
-  const { artifacts } = parts;
-  const { artifactDir } = parts.surroundings;
   const reconciling = keepReconciled({ ...open, artifacts, artifactDir }, stopping.signal);
   return async () => {
     stopping.abort();
