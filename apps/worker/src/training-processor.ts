@@ -3,6 +3,8 @@ import { removeTemporaryFiles } from '@sommelier/platform';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { type Attempt, type AttemptParts, attemptRun } from './attempt-run.ts';
 import { discardCancelledRun } from './discard-run.ts';
+import { outcomeOf } from './observation/attempt-outcome.ts';
+import { observedReporter } from './observation/observed-reporter.ts';
 import { failureOf, nextStep } from './run-problem.ts';
 import { createRunReporter, type RunReporter, RunTakenOver } from './run-reporter.ts';
 import { untilItWorks } from './until-it-works.ts';
@@ -68,11 +70,18 @@ async function watchedAttempt(
   });
   const timer = setTimeout(() => lost(tooLong(parts.maxMinutes)), parts.maxMinutes * 60_000);
   const scope = `${run.id}.${attempt}`;
-  const about: Attempt = { run, attempt, scope, snapshotSha256: undefined };
+  const observer = parts.observer.begin({
+    ...{ run, attempt, jobId: job.id, nowMs: parts.nowMs() },
+    traceparent: await parts.traceparentOf(run.id),
+  });
+  const about: Attempt = { run, attempt, scope, snapshotSha256: undefined, observer };
   try {
     return await reportedAttempt(parts, { job, about, signal, unwanted });
   } catch (error) {
     await tidyUp(parts, about);
+    const { trainingRuns } = parts.database;
+    const ended = { error, runId: run.id, trainingRuns, signal, shutdown: SHUTDOWN };
+    observer.ended(await outcomeOf(ended), parts.nowMs(), error);
     throw error;
   } finally {
     unwatch();
@@ -111,14 +120,15 @@ async function reportedAttempt(
 ): Promise<string> {
   const { job, about, signal, unwanted } = work;
   const stop = AbortSignal.any([signal, unwanted.signal]);
-  const reporter = createRunReporter({
+  const written = createRunReporter({
     runId: about.run.id,
     attempt: about.attempt,
     trainingRuns: parts.database.trainingRuns,
     job,
-    logger: parts.logger,
+    logger: parts.logger.child({ jobId: job.id, attempt: about.attempt }),
     onTakenOver: (error) => unwanted.abort(error),
   });
+  const reporter = observedReporter(written, about.observer, parts.nowMs);
   try {
     return await attemptRun(parts, about, reporter, stop);
   } catch (error) {

@@ -17,5 +17,6 @@ export * from './presets.ts';
 export * from './problem.ts';
 export * from './queue.ts';
 export * from './recommendations.ts';
+export * from './run-events.ts';
 export * from './schedules.ts';
 export * from './training-run.ts';

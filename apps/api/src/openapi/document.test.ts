@@ -120,6 +120,8 @@ describe('the key that an operation needs', () => {
     ['sendEvents', ['ingest']],
     ['mergeUser', ['ingest']],
     ['startTraining', ['operate']],
+    ['followRun', ['operate']],
+    ['metrics', ['observe']],
     ['pauseQueue', ['operate']],
     ['deleteSchedule', ['operate']],
   ])('is, for %s, one with the role of its address, and who has none is told', (id, roles) => {

@@ -29,6 +29,7 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
     request: RunConfig,
     nowMs: number,
     priority: number = DEFAULT_PRIORITY,
+    traceparent?: string,
   ): Promise<{ run: TrainingRun; created: boolean }> {
     const { client, run } = this.#connection;
     const requestHash = createHash('sha256').update(canonicalJson(request)).digest('hex');
@@ -38,7 +39,7 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
         const joined = await this.#hurry(toTrainingRun(queued), priority);
         return { run: joined, created: false };
       }
-      const created = await this.#createQueued(request, { requestHash, priority, nowMs });
+      const created = await this.#createQueued(request, { requestHash, priority, traceparent, nowMs });
       if (created !== undefined) return { run: created, created: true };
       // Somebody else was faster; theirs is found, unless a worker has begun it already.
     }
@@ -47,9 +48,10 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
 
   async #createQueued(
     request: RunConfig,
-    { requestHash, priority, nowMs }: { requestHash: string; priority: number; nowMs: number },
+    queued: { requestHash: string; priority: number; traceparent: string | undefined; nowMs: number },
   ): Promise<TrainingRun | undefined> {
     const { client, run } = this.#connection;
+    const { requestHash, priority, traceparent, nowMs } = queued;
     const data = {
       id: randomUUID(),
       status: 'queued',
@@ -57,6 +59,7 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       requestHash,
       queuedKey: requestHash,
       priority,
+      traceparent: traceparent ?? null,
       createdAtMs: toBigInt(nowMs),
     };
     try {
@@ -92,6 +95,17 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       }),
     );
     return rows.map(toTrainingRun);
+  }
+
+  async oldestQueuedAtMs(): Promise<number | undefined> {
+    const { client, run } = this.#connection;
+    const oldest = {
+      where: { status: 'queued' },
+      orderBy: { createdAtMs: 'asc' as const },
+      select: { createdAtMs: true },
+    };
+    const row = await run(() => client.trainingRun.findFirst(oldest));
+    return row === null ? undefined : Number(row.createdAtMs);
   }
 
   async begin(id: string, nowMs: number): Promise<number | undefined> {
@@ -147,6 +161,13 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       client.trainingRun.findUnique({ where: { id }, select: { snapshotSha256: true } }),
     );
     return row?.snapshotSha256 ?? undefined;
+  }
+
+  async traceparentOf(id: string): Promise<string | undefined> {
+    const { client, run } = this.#connection;
+    const select = { traceparent: true };
+    const row = await run(() => client.trainingRun.findUnique({ where: { id }, select }));
+    return row?.traceparent ?? undefined;
   }
 
   async baseGenerationOf(id: string): Promise<number | undefined> {

@@ -21,9 +21,11 @@ export async function submitTrainingRun(submission: {
   request: RunConfig;
   nowMs: number;
   priority?: number | undefined;
+  /** Trace context of whoever asks; the row keeps it, and the job carries nothing but the run's id. */
+  traceparent?: string | undefined;
 }): Promise<{ run: TrainingRun; created: boolean }> {
-  const { database, queue, request, nowMs, priority } = submission;
-  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs, priority);
+  const { database, queue, request, nowMs, priority, traceparent } = submission;
+  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs, priority, traceparent);
   try {
     // Also for a run that was joined: harmless when its job is there, and brings back one that Redis has lost.
     await queue.enqueue(run.id, run.priority);
