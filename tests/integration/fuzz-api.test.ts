@@ -40,6 +40,7 @@ it(`answers ${REQUESTS} wrong, rare and broken requests without a 5xx, and serve
   );
   const looksUp = new Set([
     'trainingRun',
+    'followRun',
     'cancelTraining',
     'model',
     'activateModel',

@@ -4,6 +4,7 @@ import type { ErasureWork } from './erasure/erasure-work.ts';
 import { withoutErasedUsers } from './erasure/without-erased-users.ts';
 import { finishRejected, gateLines, rejectModel } from './gate-stage.ts';
 import { incumbentOrder } from './load-incumbent.ts';
+import type { AttemptObserver, RunObserver } from './observation/run-observer.ts';
 import { manifestOf, publishModel } from './publish-model.ts';
 import { metricsLines, timingsLine } from './run-log-lines.ts';
 import { ProgressTracker } from './run-progress.ts';
@@ -31,6 +32,9 @@ export interface AttemptParts {
   /** Processor time of this process so far, all its threads together. */
   readonly cpuSeconds: () => number;
   readonly watch: RunWatch;
+  readonly observer: RunObserver;
+  /** Trace context of the request that started a run; undefined while nobody traces. Never rejects. */
+  readonly traceparentOf: (runId: string) => Promise<string | undefined>;
   /** Deletes what nobody needs any more, once a model was published. */
   readonly retain: () => Promise<void>;
   readonly train: (run: ThreadRun) => Promise<TrainedModel>;
@@ -47,6 +51,7 @@ export interface Attempt {
   readonly scope: string;
   /** Snapshot that was, or is about to be, written. */
   snapshotSha256: string | undefined;
+  readonly observer: AttemptObserver;
 }
 
 /** One attempt at a run that is this worker's: prepare, train, evaluate, publish, and the row's last word. */
@@ -72,7 +77,7 @@ export async function attemptRun(
   const incumbent = active && (await database.models.get(active.version));
   const startedAtMs = nowMs();
   const cpuSecondsBefore = parts.cpuSeconds();
-  const tracker = new ProgressTracker(startedAtMs, run.progress?.fraction);
+  const tracker = new ProgressTracker(startedAtMs, run.progress?.fraction, attempt.observer.step);
   const prepared = await preparedBefore(database, run);
   if (prepared !== undefined)
     reporter.log(`Reading the snapshot ${prepared.snapshotSha256} of an earlier attempt`);

@@ -5,6 +5,8 @@ import { type Attempt, type AttemptParts, attemptRun } from './attempt-run.ts';
 import { attemptVerification } from './attempt-verification.ts';
 import { discardCheckpoints } from './discard-checkpoints.ts';
 import { discardCancelledRun } from './discard-run.ts';
+import { outcomeOf } from './observation/attempt-outcome.ts';
+import { observedReporter } from './observation/observed-reporter.ts';
 import { failureOf, nextStep } from './run-problem.ts';
 import { createRunReporter, type RunReporter, RunTakenOver } from './run-reporter.ts';
 import { untilItWorks } from './until-it-works.ts';
@@ -70,7 +72,11 @@ async function watchedAttempt(
   });
   const timer = setTimeout(() => lost(tooLong(parts.maxMinutes)), parts.maxMinutes * 60_000);
   const scope = `${run.id}.${attempt}`;
-  const about: Attempt = { run, attempt, scope, snapshotSha256: undefined };
+  const observer = parts.observer.begin({
+    ...{ run, attempt, jobId: job.id, nowMs: parts.nowMs() },
+    traceparent: await parts.traceparentOf(run.id),
+  });
+  const about: Attempt = { run, attempt, scope, snapshotSha256: undefined, observer };
   const artifacts = openArtifactStore(parts.surroundings.artifactDir, { scope });
   try {
     if (attempt > 1) await removeEarlierFiles(parts, run.id);
@@ -79,6 +85,9 @@ async function watchedAttempt(
     return done;
   } catch (error) {
     await tidyUp(parts, about);
+    const { trainingRuns } = parts.database;
+    const ended = { error, runId: run.id, trainingRuns, signal, shutdown: SHUTDOWN };
+    observer.ended(await outcomeOf(ended), parts.nowMs(), error);
     throw error;
   } finally {
     unwatch();
@@ -129,14 +138,15 @@ async function reportedAttempt(
 ): Promise<string> {
   const { job, about, signal, unwanted } = work;
   const stop = AbortSignal.any([signal, unwanted.signal]);
-  const reporter = createRunReporter({
+  const written = createRunReporter({
     runId: about.run.id,
     attempt: about.attempt,
     trainingRuns: parts.database.trainingRuns,
     job,
-    logger: parts.logger,
+    logger: parts.logger.child({ jobId: job.id, attempt: about.attempt }),
     onTakenOver: (error) => unwanted.abort(error),
   });
+  const reporter = observedReporter(written, about.observer, parts.nowMs);
   try {
     const make = about.run.kind === 'verify' ? attemptVerification : attemptRun;
     return await make(parts, about, reporter, stop);

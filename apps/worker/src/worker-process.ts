@@ -11,9 +11,11 @@ import {
   type Logger,
   openArtifactStore,
   openDatabase,
+  openTracing,
   publishModelReady,
   type ScheduleQueue,
   subscribeRunCancelled,
+  type Tracing,
   type TrainingQueue,
   within,
 } from '@sommelier/platform';
@@ -23,6 +25,11 @@ import { closeAbandonedRun } from './close-abandoned-run.ts';
 import { erasureWork } from './erasure/erasure-work.ts';
 import { createErasureWorker } from './erasure/erasure-worker.ts';
 import { forgetCancelledJob } from './forget-cancelled-job.ts';
+import { keyCheck } from './observation/key-check.ts';
+import { type ObservationServer, serveObservation } from './observation/observation-server.ts';
+import { observeAll } from './observation/run-observer.ts';
+import { runTraces } from './observation/run-traces.ts';
+import { createWorkerMetrics, type WorkerMetrics, watchConnections } from './observation/worker-metrics.ts';
 import { keepReconciled } from './reconcile-runs.ts';
 import { reportEngine } from './report-engine.ts';
 import { applyRetention } from './retention.ts';
@@ -55,26 +62,48 @@ export async function startWorker(
 ): Promise<WorkerProcess> {
   const waiting = { logger, signal };
   void reportEngine(environment, logger);
-  const database = await untilItWorks(
-    'opening the database',
-    () => openDatabase({ url: environment.DATABASE_URL }),
-    waiting,
-  );
-  const open = openConnections(environment, database, logger);
+  const metrics = createWorkerMetrics(environment.CODE_REVISION);
+  const tracing = await openTracing('sommelier-worker', environment, logger);
+  let open: Connections | undefined;
+  const observation = await observed(environment, metrics, () => open, logger);
+  const close = async (): Promise<void> => {
+    await Promise.all([observation?.close(), tracing.close(), open?.close()]);
+  };
   try {
-    const parts = await attemptParts(environment, config, open);
-    await untilItWorks('reaching the queue', () => open.queue.limitToOneAtATime(), waiting);
-    const stopWork = startWork(environment, config, { ...open, parts });
+    const database = await untilItWorks(
+      'opening the database',
+      () => openDatabase({ url: environment.DATABASE_URL }),
+      waiting,
+    );
+    const connections = openConnections(environment, database, logger);
+    open = connections;
+    const parts = await attemptParts(environment, config, { ...connections, metrics, tracing });
+    await untilItWorks('reaching the queue', () => connections.queue.limitToOneAtATime(), waiting);
+    const stopWork = startWork(environment, config, { ...connections, parts, metrics });
     return {
       async stop() {
         await stopWork();
-        await open.close();
+        await close();
       },
     };
   } catch (error) {
-    await open.close();
+    await close();
     throw error;
   }
+}
+
+/** Serves what a worker counts, if it is asked to: from the beginning, also while it waits for the database. */
+async function observed(
+  environment: Environment,
+  { registry }: WorkerMetrics,
+  open: () => Connections | undefined,
+  logger: Logger,
+): Promise<ObservationServer | undefined> {
+  const { WORKER_METRICS_HOST: host, WORKER_METRICS_PORT: port, API_KEY } = environment;
+  if (port === undefined) return undefined;
+  watchConnections(registry, open);
+  const mayRead = keyCheck(API_KEY, async () => (await open()?.database.apiKeys.list()) ?? []);
+  return serveObservation({ host, port, registry, mayRead, logger });
 }
 
 /** What a worker is connected to. */
@@ -113,9 +142,9 @@ function openConnections(environment: Environment, database: Database, logger: L
 function startWork(
   environment: Environment,
   config: Config,
-  open: Connections & { parts: AttemptParts },
+  open: Connections & { parts: AttemptParts; metrics: WorkerMetrics },
 ): () => Promise<void> {
-  const { database, redis, queue, scheduleQueue, logger, parts } = open;
+  const { database, redis, queue, scheduleQueue, logger, parts, metrics } = open;
   const prefix = environment.REDIS_PREFIX;
   const worker = createTrainingWorker({
     redis,
@@ -123,6 +152,7 @@ function startWork(
     lockMs: environment.JOB_LOCK_MS,
     processor: createTrainingProcessor(parts),
     logger,
+    observer: metrics.jobs,
     // Its checkpoints go with the next reconciliation.
     onAbandoned: (data, reason) => closeAbandonedRun({ database, data, reason, nowMs: Date.now() }),
     onEnded: (data) => forgetCancelledJob({ database, queue }, data),
@@ -155,9 +185,9 @@ function startWork(
 async function attemptParts(
   environment: Environment,
   config: Config,
-  open: Connections,
+  open: Connections & { metrics: WorkerMetrics; tracing: Tracing },
 ): Promise<AttemptParts> {
-  const { database, redis, logger } = open;
+  const { database, redis, logger, metrics, tracing } = open;
   const artifactDir = environment.ARTIFACT_DIR;
   const artifacts = openArtifactStore(artifactDir);
   const { keep } = config.models;
@@ -180,12 +210,18 @@ async function attemptParts(
     heapMb: heapLimitMb(totalmem()),
     maxMinutes: config.runs.maxMinutes,
     watch: createRunWatch({ trainingRuns: database.trainingRuns, logger }),
+    observer: observeAll([metrics.runs, ...(tracing.isOn ? [runTraces(tracing)] : [])]),
+    async traceparentOf(runId) {
+      return tracing.isOn ? database.trainingRuns.traceparentOf(runId).catch(() => undefined) : undefined;
+    },
     train: runTrainingThread,
     erasureWork,
     async retain() {
-      await applyRetention(retention).catch((error) =>
-        logger.warn({ err: error }, 'old models could not be deleted; the next publication tries again'),
-      );
+      try {
+        metrics.jobs.deleted((await applyRetention(retention)).length);
+      } catch (error) {
+        logger.warn({ err: error }, 'old models could not be deleted; the next publication tries again');
+      }
     },
     announce: (message) => announce(redis, environment.REDIS_PREFIX, logger, message),
   };

@@ -15,6 +15,7 @@ import type {
   QueueState,
   Readiness,
   Recommendations,
+  RunEvent,
   ScheduleRequestInput,
   Schedules,
   ShownSchedule,
@@ -26,6 +27,7 @@ import type {
   VerificationRequest,
   WhyNot,
 } from '@sommelier/contracts';
+import { type FollowOptions, followRun } from './follow-run.ts';
 import {
   queryText,
   type RecommendationQuery,
@@ -147,6 +149,14 @@ export class SommelierClient {
     return this.#get(`/v1/training-runs/${encodeURIComponent(id)}`, options);
   }
 
+  /**
+   * What happens to a run until it has ended, as it happens: the last event is `end`, with the whole run. Goes on where it
+   * was when the connection breaks; `timeoutMs` does not count here.
+   */
+  followRun(id: string, options?: FollowOptions): AsyncGenerator<RunEvent, void, undefined> {
+    return followRun(this.#transport, id, options);
+  }
+
   /** How many training runs wait, and whether workers take them. */
   queue(options?: CallOptions): Promise<QueueState> {
     return this.#get('/v1/queue', options);
@@ -237,6 +247,11 @@ export class SommelierClient {
   /** Whether the replica is ready and why not; that it is not ready is an answer, too. */
   readiness(options?: CallOptions): Promise<Readiness> {
     return this.#get('/readyz', options, { repeatable: true, answers: [503] });
+  }
+
+  /** What Prometheus scrapes, in its text format. */
+  metrics(options?: CallOptions): Promise<string> {
+    return this.#get('/metrics', options, { repeatable: true, asText: true });
   }
 
   #get<T>(path: string, options: CallOptions = {}, rest: Rest = { repeatable: true }): Promise<T> {

@@ -19,6 +19,7 @@ export * from './presets.ts';
 export * from './problem.ts';
 export * from './queue.ts';
 export * from './recommendations.ts';
+export * from './run-events.ts';
 export * from './schedules.ts';
 export * from './training-run.ts';
 export * from './verification.ts';

@@ -15,6 +15,8 @@ export interface FollowedShop {
   readonly catalogue: ItemCatalogue;
   readonly catalogueUpdates: CatalogueUpdates;
   readonly changes: ChangeAnnouncer;
+  /** How far this replica is behind the database, ms; undefined until it has read the log of changes once. */
+  readonly changeLagMs: () => number | undefined;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export function followShop(parts: {
     catalogue,
     catalogueUpdates,
     changes: new ChangeAnnouncer({ handlers, follower, publisher }),
+    changeLagMs: () => follower.lagMs,
     async stop() {
       await Promise.all([subscription.close(), follower.stop(), publisher.close()]);
       await catalogueUpdates.close();

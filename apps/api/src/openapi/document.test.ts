@@ -122,6 +122,8 @@ describe('the key that an operation needs', () => {
     ['eraseUser', ['operate']],
     ['erasure', ['operate']],
     ['startTraining', ['operate']],
+    ['followRun', ['operate']],
+    ['metrics', ['observe']],
     ['pauseQueue', ['operate']],
     ['deleteSchedule', ['operate']],
   ])('is, for %s, one with the role of its address, and who has none is told', (id, roles) => {

@@ -49,6 +49,11 @@ export const environmentSchema = z.object({
   JOB_LOCK_MS: z.coerce.number().int().min(1_000).max(600_000).default(20_000),
   /** Threads that score requests in an API process. */
   SCORING_THREADS: z.coerce.number().int().min(1).max(64).default(1),
+  /** Where a worker serves its metrics; without a port it serves none. */
+  WORKER_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  WORKER_METRICS_PORT: z.preprocess((value) => (value === '' ? undefined : value), port.optional()),
+  /** Collector of traces (OTLP over HTTP), before `/v1/traces`; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optionalText.pipe(z.url({ protocol: /^https?$/ }).optional()),
   /** Commit of the running code, for the manifest. */
   CODE_REVISION: z.string().min(1).default('unknown'),
 });

@@ -134,21 +134,31 @@ export interface TrainingRunPatch {
   finishedAtMs?: number;
 }
 
+/** What a queued run has beside its request. */
+export interface QueuedHow {
+  readonly priority?: number | undefined;
+  /** The version that the run trains again; absent for one that makes a new one. */
+  readonly verifies?: string | undefined;
+  /** Trace context of the request that asked for it. */
+  readonly traceparent?: string | undefined;
+}
+
 export interface TrainingRunStore {
   /**
    * Writes a queued run, unless one with the same request is queued already: then that one is returned. A running
    * one never coalesces, since it misses newer events. Safe against two callers at once (a unique key decides). A run
-   * that is joined gets the more urgent of the two priorities. With `verifies`, it is a run that trains that version again.
+   * that is joined gets the more urgent of the two priorities, and keeps the trace of who asked first.
    */
   createOrJoin(
     request: RunConfig,
     nowMs: number,
-    priority?: number,
-    verifies?: string,
+    how?: QueuedHow,
   ): Promise<{ run: TrainingRun; created: boolean }>;
   get(id: string): Promise<TrainingRun | undefined>;
   /** Newest first. */
   list(options: { limit: number; status?: RunStatus }): Promise<TrainingRun[]>;
+  /** When the run was asked for that has been queued the longest (Unix ms); undefined when none is queued. */
+  oldestQueuedAtMs(): Promise<number | undefined>;
   /**
    * Marks a run as running by one more attempt and frees its place in the queue for an equal request.
    * Returns the attempt's number (from 1), or undefined when the run is in a final state.
@@ -162,6 +172,8 @@ export interface TrainingRunStore {
   /** Ends a queued run that could not be enqueued. */
   failQueued(id: string, error: Problem, nowMs: number): Promise<void>;
   snapshotOf(id: string): Promise<string | undefined>;
+  /** Trace context of the request that started the run, if that was traced. */
+  traceparentOf(id: string): Promise<string | undefined>;
   /** The generation that was active when the first attempt began, as that attempt wrote it. */
   baseGenerationOf(id: string): Promise<number | undefined>;
   /** The newest erasure when the first attempt began to read, as that attempt wrote it. */
