@@ -11,6 +11,9 @@ const WRITE_EVERY_MS = 250;
 /** Every so many requests with events are sent twice, as a client does that lost the answer. */
 const REPEAT_EVERY = 5;
 
+/** No weight is given to it, so that the preparation leaves the guests out, however many they become. */
+const GUESTS_TYPE = 'visit';
+
 /** A request that the installation owed an answer. */
 export interface LoadProblem {
   readonly kind: 'unanswered' | 'error';
@@ -35,7 +38,7 @@ export interface LoadReport {
   readonly answers: readonly SeenAnswer[];
 }
 
-/** A light, steady load: recommendations for a few users, and events of guests who are too few to be trained on. */
+/** A light, steady load: recommendations for a few users, and events of guests that nothing is trained on. */
 export class Load {
   readonly ledger = new EventLedger();
   readonly #client: BalancedClient;
@@ -105,7 +108,7 @@ export class Load {
   async #write(turn: number): Promise<void> {
     const events = this.#guestsEvents();
     this.ledger.sent(events);
-    const body = { events: events.map((event) => ({ ...event, type: 'view' })) };
+    const body = { events: events.map((event) => ({ ...event, type: GUESTS_TYPE })) };
     const times = turn % REPEAT_EVERY === 0 ? 2 : 1;
     for (let time = 0; time < times; time++) {
       const reply = await this.#client.post('/v1/events', body);
@@ -114,7 +117,7 @@ export class Load {
     }
   }
 
-  /** Two events of somebody new: too few for the preparation, so that every run trains on the same. */
+  /** Two events of somebody new, so that each is sent for the first time. */
   #guestsEvents(): SentEvent[] {
     const guest = this.#guests++;
     const userId = `guest-${this.#session}-${guest}`;

@@ -34,6 +34,15 @@ describe('RunFollower', () => {
     expect(await waiting).toBeUndefined();
   });
 
+  it('knows who has a run until it is done, and how long that took', () => {
+    const runs = follower(['w1', 'took a job', 100], ['w2', 'took a job', 400]);
+    expect(runs.holder).toEqual({ worker: 'w2', takenAtMs: 400 });
+    expect(runs.durationMs('r')).toBeUndefined();
+    runs.see('w2', { pid: 2, timeMs: 650, message: 'finished a job', runId: 'r' });
+    expect(runs.holder).toBeUndefined();
+    expect(runs.durationMs('r')).toBe(250);
+  });
+
   it('learns how long each stage takes', () => {
     const runs = follower(
       ['w1', 'Reading events', 100],

@@ -21,13 +21,19 @@ export interface Beginning {
   readonly atMs: number;
 }
 
+/** A worker has taken a run. */
+export interface Holder {
+  readonly worker: string;
+  readonly takenAtMs: number;
+}
+
 /** What the logs of all workers say about one run. */
 interface Followed {
   readonly beginnings: Beginning[];
   /** Times that a worker took its job. */
   taken: number;
-  /** Who took it last. */
-  worker: string | undefined;
+  /** Who took it last, and when. */
+  holder: Holder | undefined;
   doneAtMs: number | undefined;
 }
 
@@ -46,7 +52,7 @@ export class RunFollower {
     const stage = BEGINNINGS.find(([pattern]) => pattern.test(message))?.[1];
     if (TAKEN.test(message)) {
       run.taken++;
-      run.worker = worker;
+      run.holder = { worker, takenAtMs: timeMs };
     } else if (DONE.test(message)) run.doneAtMs = timeMs;
     else if (stage !== undefined) run.beginnings.push({ stage, worker, atMs: timeMs });
     else return;
@@ -63,10 +69,16 @@ export class RunFollower {
   }
 
   /** Who has taken the newest run that is not done; undefined when nobody has. */
-  get holder(): string | undefined {
+  get holder(): Holder | undefined {
     return [...this.#runs.values()].findLast(
-      ({ worker, doneAtMs }) => worker !== undefined && doneAtMs === undefined,
-    )?.worker;
+      ({ holder, doneAtMs }) => holder !== undefined && doneAtMs === undefined,
+    )?.holder;
+  }
+
+  /** From when a run was last taken until it was done; undefined when it is not. */
+  durationMs(runId: string): number | undefined {
+    const { holder, doneAtMs } = this.#of(runId);
+    return holder === undefined || doneAtMs === undefined ? undefined : doneAtMs - holder.takenAtMs;
   }
 
   /** Learns from a run without a fault how long each stage takes. */
@@ -112,7 +124,7 @@ export class RunFollower {
   #of(runId: string): Followed {
     let run = this.#runs.get(runId);
     if (run === undefined) {
-      run = { beginnings: [], taken: 0, worker: undefined, doneAtMs: undefined };
+      run = { beginnings: [], taken: 0, holder: undefined, doneAtMs: undefined };
       this.#runs.set(runId, run);
     }
     return run;

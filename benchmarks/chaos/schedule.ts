@@ -19,7 +19,7 @@ const KILLED_TWICE = 0.4;
 /** How often a run is under way where a fault needs none. */
 const WITH_RUN = 0.5;
 /** Most bytes left on a full disk: some of a run's files fit, and never all. */
-const MOST_FREE_BYTES = 98_304;
+const MOST_FREE_BYTES = 180_000;
 
 export interface ScheduleSettings {
   readonly kinds: readonly FaultKind[];

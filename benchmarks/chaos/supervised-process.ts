@@ -40,7 +40,7 @@ export class SupervisedProcess {
   #isFrozen = false;
   #killed = false;
   #stopping = false;
-  #kills = 0;
+  #startedAtMs = 0;
 
   private constructor(order: SupervisedOrder) {
     this.name = order.name;
@@ -66,8 +66,9 @@ export class SupervisedProcess {
     return this.#isUp && !this.#isFrozen;
   }
 
-  get kills(): number {
-    return this.#kills;
+  /** When it was last started (Unix ms): what it had taken before that is lost to it. */
+  get startedAtMs(): number {
+    return this.#startedAtMs;
   }
 
   /** Resolves when it is up. @throws Error after two minutes */
@@ -85,7 +86,6 @@ export class SupervisedProcess {
     this.#killed = true;
     this.#isUp = false;
     this.#isFrozen = false;
-    this.#kills++;
     signal(this.#pid, 'SIGKILL');
     this.#pid = undefined;
   }
@@ -115,6 +115,7 @@ export class SupervisedProcess {
     this.#killed = false;
     this.#isUp = false;
     this.#pid = undefined;
+    this.#startedAtMs = Date.now();
     const child = startChild({
       command: process.execPath,
       args: [main],

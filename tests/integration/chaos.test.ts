@@ -7,7 +7,7 @@ import { lineOf } from '../../benchmarks/chaos/record.ts';
 import { faultOf } from '../../benchmarks/chaos/schedule.ts';
 import { Stage } from '../../benchmarks/chaos/stage.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const LOCK_MS = 2_000;
 const REPLICAS = 2;

@@ -6,12 +6,11 @@ import type { SupervisedProcess } from '../supervised-process.ts';
 import type { Side } from './side.ts';
 
 const ORDER = 0x6b69_6c6c;
-/** Pause between two kills. */
-const SHORTEST_PAUSE_MS = 300;
-const LONGEST_PAUSE_MS = 1_800;
-/** How often the one is killed that has a job, and not just any. */
-const HOLDER = 0.75;
-const PID_POLL_MS = 20;
+/** A kill comes within so many times the length of a job after one was taken: one job in three is done before it. */
+const LATEST = 1.5;
+/** How long a job that is taken is waited for; nobody can take one while all are starting. */
+const TAKEN_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
 
 export interface KillPlan {
   readonly kills: number;
@@ -19,6 +18,8 @@ export interface KillPlan {
   readonly seed: number;
   /** Redis is away for up to twice as long as a worker may hold a job. */
   readonly lockMs: number;
+  /** How long a job takes that nobody disturbs. */
+  readonly jobMs: number;
 }
 
 /** What is killed, in order: workers of all sides, or Redis; the same for the same plan. */
@@ -27,7 +28,10 @@ export function killOrder({ kills, redisKills, seed }: KillPlan): ('worker' | 'r
   return Array.from(order, (place) => (place < kills ? 'worker' : 'redis'));
 }
 
-/** Kills a worker of every side, or Redis, again and again. */
+/**
+ * Kills a worker of every side, or Redis, again and again, each time at some moment of a job of the first side: so jobs
+ * are killed, and some are done, however slow the machine is.
+ */
 export async function killAll(
   plan: KillPlan,
   {
@@ -38,25 +42,26 @@ export async function killAll(
 ): Promise<void> {
   const random = new Random(plan.seed);
   for (const [done, target] of killOrder(plan).entries()) {
-    await sleep(random.whole(SHORTEST_PAUSE_MS, LONGEST_PAUSE_MS));
+    await untilTaken(sides[0]!);
+    await sleep(random.next() * LATEST * plan.jobMs);
     if (target === 'redis') {
       await redis.kill();
       await sleep(random.whole(0, 2 * plan.lockMs));
       await redis.start();
     } else {
-      for (const side of sides) await kill(victimOf(side, random));
+      for (const side of sides) await kill(side.holder() ?? random.pick(side.workers));
     }
     onKill(done + 1);
   }
 }
 
-function victimOf(side: Side, random: Random): SupervisedProcess {
-  const anybody = random.pick(side.workers);
-  return random.chance(HOLDER) ? (side.holder() ?? anybody) : anybody;
+async function untilTaken(side: Side): Promise<void> {
+  const deadline = Date.now() + TAKEN_TIMEOUT_MS;
+  while (side.holder() === undefined && Date.now() < deadline) await sleep(POLL_MS);
 }
 
 /** One that has just been started again is killed as soon as it has said a word. */
 async function kill(worker: SupervisedProcess): Promise<void> {
-  while (worker.pid === undefined) await sleep(PID_POLL_MS);
+  while (worker.pid === undefined) await sleep(POLL_MS);
   worker.kill();
 }

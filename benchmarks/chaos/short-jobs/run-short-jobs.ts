@@ -10,7 +10,7 @@ import { textTable } from '../../report/text-table.ts';
 import type { ShortJobsOptions } from '../options.ts';
 import { CrashableServer } from '../servers.ts';
 import { earlierEvents } from '../shop.ts';
-import { killAll } from './kill-loop.ts';
+import { type KillPlan, killAll } from './kill-loop.ts';
 import { allEndedOnce, countsOf, type JobOutcome, type SideCounts } from './outcome.ts';
 import type { Side } from './side.ts';
 import { SommelierSide } from './sommelier-side.ts';
@@ -18,7 +18,7 @@ import { StockSide } from './stock-side.ts';
 
 const WORKERS = 2;
 /** Short, so that a run whose worker was killed goes on soon. */
-const LOCK_MS = 2_000;
+const LOCK_MS = 1_000;
 /** Longer than BullMQ's own defaults need to find two workers dead on one job. */
 const DRAIN_TIMEOUT_MS = 180_000;
 const TELL_EVERY = 20;
@@ -72,10 +72,13 @@ async function underKills(options: ShortJobsOptions, folder: string): Promise<Si
   const place = { folder, logFolder, redisUrl: redis.url, prefix, workers: WORKERS };
   const sides: Side[] = [];
   try {
-    sides.push(await SommelierSide.open({ ...place, database, databaseUrl, lockMs: LOCK_MS }));
-    sides.push(await StockSide.open({ ...place, seed: options.seed }));
+    const sommelier = await SommelierSide.open({ ...place, database, databaseUrl, lockMs: LOCK_MS });
+    sides.push(sommelier);
+    const jobMs = await sommelier.warmUp();
+    console.log(`A run that nobody disturbs takes ${jobMs} ms`);
+    sides.push(await StockSide.open({ ...place, seed: options.seed, jobMs }));
     await Promise.all(sides.flatMap(({ workers }) => workers.map((worker) => worker.untilUp())));
-    await produceAndKill(options, sides, redis);
+    await produceAndKill({ ...options, jobMs, lockMs: LOCK_MS }, { sides, redis });
     return await Promise.all(sides.map(resultOf));
   } finally {
     await Promise.all(sides.map((side) => side.close()));
@@ -85,23 +88,20 @@ async function underKills(options: ShortJobsOptions, folder: string): Promise<Si
 }
 
 async function produceAndKill(
-  { kills, redisKills, seed }: ShortJobsOptions,
-  sides: readonly Side[],
-  redis: CrashableServer,
+  plan: KillPlan,
+  { sides, redis }: { sides: readonly Side[]; redis: CrashableServer },
 ): Promise<void> {
+  const kills = plan.kills + plan.redisKills;
   const producing = new AbortController();
   const producers = sides.map((side) => side.produce(producing.signal));
   try {
-    await killAll(
-      { kills, redisKills, seed, lockMs: LOCK_MS },
-      {
-        sides,
-        redis,
-        onKill: (done) => {
-          if (done % TELL_EVERY === 0) console.log(`${done} of ${kills + redisKills} kills`);
-        },
+    await killAll(plan, {
+      sides,
+      redis,
+      onKill: (done) => {
+        if (done % TELL_EVERY === 0) console.log(`${done} of ${kills} kills`);
       },
-    );
+    });
   } finally {
     producing.abort();
     await Promise.all(producers);

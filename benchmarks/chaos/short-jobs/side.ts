@@ -7,7 +7,7 @@ export interface Side {
   readonly workers: readonly SupervisedProcess[];
   /** Puts jobs into the queue, as many as are taken out, until the signal. */
   produce(signal: AbortSignal): Promise<void>;
-  /** The worker that has a job, as far as the workers say. */
+  /** The worker that has a job and lives, as far as the workers say. */
   holder(): SupervisedProcess | undefined;
   /** Waits until every accepted job has ended, or the time is up. */
   drain(timeoutMs: number): Promise<void>;

@@ -19,6 +19,7 @@ import type { Side } from './side.ts';
 const MOST_UNFINISHED = 3;
 const PRODUCE_EVERY_MS = 50;
 const POLL_MS = 500;
+const WARM_UP_TIMEOUT_MS = 60_000;
 
 /** A training as short as one can be: what is tested is the queue. The gate's verdict is none of it. */
 function shortRequest(seed: number): RunConfig {
@@ -93,7 +94,18 @@ export class SommelierSide implements Side {
   }
 
   holder(): SupervisedProcess | undefined {
-    return this.workers.find(({ name }) => name === this.#follower.holder);
+    const { holder } = this.#follower;
+    return this.workers.find(
+      ({ name, pid, startedAtMs }) =>
+        name === holder?.worker && pid !== undefined && holder.takenAtMs >= startedAtMs,
+    );
+  }
+
+  /** Does one run that nobody disturbs; gives how long a worker had it (ms). */
+  async warmUp(): Promise<number> {
+    await untilIt(() => this.#produceOne().then(() => true));
+    const [runId = ''] = this.#accepted;
+    return untilIt(() => this.#follower.durationMs(runId));
   }
 
   async drain(timeoutMs: number): Promise<void> {
@@ -129,6 +141,19 @@ export class SommelierSide implements Side {
       (['queued', 'running'] as const).map((status) => trainingRuns.list({ status, limit: MOST_UNFINISHED })),
     );
     return lists.flat().length;
+  }
+}
+
+/** Asks again and again, also when asking fails, until there is an answer. @throws Error after a minute */
+async function untilIt<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const deadline = Date.now() + WARM_UP_TIMEOUT_MS;
+  for (;;) {
+    const answer = await Promise.resolve()
+      .then(ask)
+      .catch(() => undefined);
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadline) throw new Error('A run that nobody disturbed did not end in time');
+    await sleep(PRODUCE_EVERY_MS);
   }
 }
 

@@ -5,6 +5,7 @@ import { connectRedis, createLogger, within } from '@sommelier/platform';
 import { Queue } from 'bullmq';
 import { Random } from '../../fuzz/random.ts';
 import type { LogLine } from '../../growth/worker-log.ts';
+import type { Holder } from '../run-follower.ts';
 import { SupervisedProcess } from '../supervised-process.ts';
 import type { JobOutcome } from './outcome.ts';
 import type { Side } from './side.ts';
@@ -16,15 +17,26 @@ const MOST_WAITING = 3;
 const PRODUCE_EVERY_MS = 50;
 const POLL_MS = 500;
 const COMMAND_TIMEOUT_MS = 3_000;
-/** About as long as the product's short run. */
-const SHORTEST_MS = 500;
-const LONGEST_MS = 1_000;
+/** A job takes this many times as long as the product's short run. */
+const SHORTEST = 0.5;
+const LONGEST = 1.5;
+
+export interface StockOrder {
+  readonly folder: string;
+  readonly logFolder: string;
+  readonly redisUrl: string;
+  readonly prefix: string;
+  readonly workers: number;
+  readonly seed: number;
+  /** How long a job takes on the whole. */
+  readonly jobMs: number;
+}
 
 interface Executions {
   begun: number;
   done: number;
-  /** Who has begun it last and not done it. */
-  worker: string | undefined;
+  /** Who has begun it last and not done it, and when. */
+  holder: Holder | undefined;
 }
 
 /** A queue of jobs that only wait, with stock workers. */
@@ -34,27 +46,22 @@ export class StockSide implements Side {
   readonly #queue: Queue<{ ms: number }>;
   readonly #redis: ReturnType<typeof connectRedis>;
   readonly #random: Random;
+  readonly #jobMs: number;
   readonly #accepted: string[] = [];
   readonly #executions = new Map<string, Executions>();
   #made = 0;
 
-  private constructor(redisUrl: string, prefix: string, seed: number) {
+  private constructor({ redisUrl, prefix, seed, jobMs }: StockOrder) {
     this.#redis = connectRedis(redisUrl, 'producer', createLogger('chaos', 'silent'));
     this.#queue = new Queue(STOCK_QUEUE, { connection: this.#redis, prefix, skipVersionCheck: true });
     this.#queue.on('error', () => {});
     this.#random = new Random(seed);
+    this.#jobMs = jobMs;
   }
 
-  static async open(place: {
-    folder: string;
-    logFolder: string;
-    redisUrl: string;
-    prefix: string;
-    workers: number;
-    seed: number;
-  }): Promise<StockSide> {
-    const { folder, logFolder, redisUrl, prefix, workers, seed } = place;
-    const side = new StockSide(redisUrl, prefix, seed);
+  static async open(order: StockOrder): Promise<StockSide> {
+    const { folder, logFolder, redisUrl, prefix, workers } = order;
+    const side = new StockSide(order);
     const { hostname, port } = new URL(redisUrl);
     for (let k = 0; k < workers; k++) {
       const name = `stock-${k}`;
@@ -81,8 +88,12 @@ export class StockSide implements Side {
   }
 
   holder(): SupervisedProcess | undefined {
-    const name = [...this.#executions.values()].findLast(({ worker }) => worker !== undefined)?.worker;
-    return this.workers.find((worker) => worker.name === name);
+    const holders = [...this.#executions.values()].flatMap(({ holder }) => holder ?? []);
+    return this.workers.find(({ name, pid, startedAtMs }) =>
+      holders.some(
+        ({ worker, takenAtMs }) => worker === name && pid !== undefined && takenAtMs >= startedAtMs,
+      ),
+    );
   }
 
   async drain(timeoutMs: number): Promise<void> {
@@ -119,7 +130,7 @@ export class StockSide implements Side {
     if (this.#redis.status !== 'ready') return;
     if ((await this.#ask(this.#queue.getWaitingCount())) >= MOST_WAITING) return;
     const id = `job-${this.#made++}`;
-    const ms = this.#random.whole(SHORTEST_MS, LONGEST_MS);
+    const ms = Math.round((SHORTEST + this.#random.next() * (LONGEST - SHORTEST)) * this.#jobMs);
     await this.#ask(this.#queue.add('job', { ms }, { jobId: id }));
     this.#accepted.push(id);
   }
@@ -128,16 +139,16 @@ export class StockSide implements Side {
     return within(answer, COMMAND_TIMEOUT_MS, () => new Error('Redis did not answer in time'));
   }
 
-  #see(worker: string, { message, runId: job }: LogLine): void {
+  #see(worker: string, { message, runId: job, timeMs }: LogLine): void {
     if (job === undefined) return;
-    const executions = this.#executions.get(job) ?? { begun: 0, done: 0, worker: undefined };
+    const executions = this.#executions.get(job) ?? { begun: 0, done: 0, holder: undefined };
     this.#executions.set(job, executions);
     if (message === 'began') {
       executions.begun++;
-      executions.worker = worker;
+      executions.holder = { worker, takenAtMs: timeMs };
     } else if (message === 'did') {
       executions.done++;
-      executions.worker = undefined;
+      executions.holder = undefined;
     }
   }
 }

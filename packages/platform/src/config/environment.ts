@@ -45,7 +45,7 @@ export const environmentSchema = z.object({
   MODEL_POLL_MS: z.coerce.number().int().min(50).max(3_600_000).default(2_000),
   /** How often a replica reads the log of changes, whatever messages it got. */
   CHANGES_POLL_MS: z.coerce.number().int().min(50).max(2_000).default(500),
-  /** How long a worker may hold a job without renewing its lock. */
+  /** How long a worker may hold a job without renewing its lock; every half of that, lost jobs are looked for. */
   JOB_LOCK_MS: z.coerce.number().int().min(1_000).max(600_000).default(20_000),
   /** Threads that score requests in an API process. */
   SCORING_THREADS: z.coerce.number().int().min(1).max(64).default(1),
