@@ -73,7 +73,7 @@ async function watchedAttempt(
   const about: Attempt = { run, attempt, scope, snapshotSha256: undefined };
   try {
     const done = await reportedAttempt(parts, { job, about, signal, unwanted });
-    await tidyUp(parts, about);
+    await forgetCheckpoints(parts, run.id);
     return done;
   } catch (error) {
     await tidyUp(parts, about);
@@ -97,10 +97,18 @@ async function tidyUp(parts: AttemptParts, { run, scope, snapshotSha256 }: Attem
   try {
     await removeTemporaryFiles(artifactDir, { scope });
     await discardCancelledRun(parts, run.id, snapshotSha256);
-    await discardCheckpoints({ ...parts, artifactDir }, run.id);
   } catch (error) {
     parts.logger.warn({ err: error, runId: run.id }, 'what an attempt has left could not be removed');
   }
+  await forgetCheckpoints(parts, run.id);
+}
+
+/** A run that is over needs none; what stays goes when this worker next compares rows and queue. */
+async function forgetCheckpoints(parts: AttemptParts, runId: string): Promise<void> {
+  const { artifactDir } = parts.surroundings;
+  await discardCheckpoints({ ...parts, artifactDir }, runId).catch((error) =>
+    parts.logger.warn({ err: error, runId }, 'the checkpoints of a run could not be removed'),
+  );
 }
 
 /** Reads the run's row; a database that is away is waited for, since without it there is nothing to do here. */
