@@ -23,7 +23,7 @@ export default {
       displayName: 'unit',
       // Unit tests read the sources of the other packages; nothing has to be built first.
       testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
-      testMatch: ['<rootDir>/{packages,apps}/*/src/**/*.test.ts', '<rootDir>/benchmarks/*/*.test.ts'],
+      testMatch: ['<rootDir>/{packages,apps}/*/src/**/*.test.ts', '<rootDir>/benchmarks/*/**/*.test.ts'],
     },
     {
       ...common,

@@ -1,7 +1,16 @@
 // The services that the tests need: which are there, how to install the rest, how to start them on a free port of
 // the loopback interface with a temporary folder. Plain JavaScript, so that it runs before anything is built.
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -13,12 +22,14 @@ import { fileURLToPath } from 'node:url';
  * @property {number} port
  * @property {string} folder
  * @property {() => Promise<void>} stop Stops the server (SIGTERM) and resolves when it has ended.
+ * @property {() => Promise<void>} kill Ends the server by SIGKILL, as a crash would, and resolves when it has ended.
  */
 
 const GUARD = fileURLToPath(new URL('./guard.mjs', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
 const PORT_ATTEMPTS = 3;
+const MYSQL_PASSWORD = 'sommelier';
 /** Where Debian keeps servers that an ordinary user's PATH leaves out. */
 const EXTRA_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/libexec', '/sbin'];
 
@@ -191,8 +202,11 @@ function ask(port, greeting) {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Starts a command that ends with this process, at the latest, and removes its folder then. */
-function startGuarded(command, args, folder) {
+/**
+ * Starts a command that ends with this process, at the latest, and removes its folder then. It writes its process id to
+ * `pidFile`.
+ */
+function startGuarded(command, args, folder, pidFile) {
   const child = spawn(process.execPath, [GUARD, '--remove', folder, '--', command, ...args], {
     detached: true, // out of reach of the keyboard's Ctrl-C: the guard ends when we do
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -212,6 +226,11 @@ function startGuarded(command, args, folder) {
     stop: async () => {
       child.ref();
       child.stdin.end();
+      await ended;
+    },
+    kill: async () => {
+      child.ref();
+      process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
       await ended;
     },
   };
@@ -251,6 +270,7 @@ export async function startRedis({ folder, port } = {}) {
   const start = async (chosenPort) => {
     const scratch = mkdtempSync(join(tmpdir(), 'sommelier-redis-'));
     const data = folder ?? scratch;
+    const pidFile = join(scratch, 'server.pid');
     const settings = {
       port: chosenPort,
       bind: '127.0.0.1',
@@ -259,11 +279,13 @@ export async function startRedis({ folder, port } = {}) {
       appendfsync: 'everysec',
       'maxmemory-policy': 'noeviction',
       save: '',
+      pidfile: pidFile,
     };
     const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)]);
-    const server = startGuarded(binary, args, scratch);
+    const server = startGuarded(binary, args, scratch, pidFile);
     await untilReady('Redis', server, async () => (await ask(chosenPort, 'PING\r\n')).startsWith('+PONG'));
-    return { url: `redis://127.0.0.1:${chosenPort}`, port: chosenPort, folder: data, stop: server.stop };
+    const { stop, kill } = server;
+    return { url: `redis://127.0.0.1:${chosenPort}`, port: chosenPort, folder: data, stop, kill };
   };
   return port === undefined ? onFreePort(start) : start(port);
 }
@@ -291,52 +313,73 @@ function initialiseMysql(binary, data, user) {
   throw new Error(`The database's folder could not be made: ${made.error?.message ?? made.stderr}`);
 }
 
-/**
- * Starts a MariaDB or MySQL server of its own; the address is that of the server, for its administrator.
- * @returns {Promise<RunningService>}
- */
-export async function startMysql() {
-  const binary = findMysqlServer();
-  if (binary === undefined) throw new Error('Neither mariadbd nor mysqld was found.');
-  const password = 'sommelier';
-  const start = async (port) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sommelier-mysql-'));
-    const data = join(folder, 'data');
-    const user = process.getuid?.() === 0 ? ['--user=root'] : [];
+/** Makes a data folder, and what the server runs when it starts: root's password. @returns the path of the latter */
+function prepareMysql(binary, folder, user) {
+  const data = join(folder, 'data');
+  if (!existsSync(data)) {
     mkdirSync(data);
     try {
       initialiseMysql(binary, data, user);
     } catch (error) {
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(data, { recursive: true, force: true });
       throw error;
     }
-    const statements = [
-      `ALTER USER 'root'@'localhost' IDENTIFIED BY '${password}';`,
-      `CREATE USER IF NOT EXISTS 'root'@'127.0.0.1';`,
-      `ALTER USER 'root'@'127.0.0.1' IDENTIFIED BY '${password}';`,
-      "GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;",
-    ];
-    writeFileSync(join(folder, 'init.sql'), `${statements.join('\n')}\n`);
+  }
+  const statements = [
+    `ALTER USER 'root'@'localhost' IDENTIFIED BY '${MYSQL_PASSWORD}';`,
+    `CREATE USER IF NOT EXISTS 'root'@'127.0.0.1';`,
+    `ALTER USER 'root'@'127.0.0.1' IDENTIFIED BY '${MYSQL_PASSWORD}';`,
+    "GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;",
+  ];
+  const initFile = join(folder, 'init.sql');
+  writeFileSync(initFile, `${statements.join('\n')}\n`);
+  return initFile;
+}
+
+/**
+ * Starts a MariaDB or MySQL server of its own; the address is that of the server, for its administrator.
+ * `folder` and `port` let a caller start it again on the same data: then the folder is the caller's to remove.
+ * @param {{ folder?: string, port?: number }} [options]
+ * @returns {Promise<RunningService>}
+ */
+export async function startMysql({ folder, port } = {}) {
+  const binary = findMysqlServer();
+  if (binary === undefined) throw new Error('Neither mariadbd nor mysqld was found.');
+  const start = async (chosenPort) => {
+    const scratch = mkdtempSync(join(tmpdir(), 'sommelier-mysql-'));
+    const place = folder ?? scratch;
+    const user = process.getuid?.() === 0 ? ['--user=root'] : [];
+    let initFile;
+    try {
+      initFile = prepareMysql(binary, place, user);
+    } catch (error) {
+      rmSync(scratch, { recursive: true, force: true });
+      throw error;
+    }
+    const pidFile = join(scratch, 'server.pid');
     const server = startGuarded(
       binary,
       [
         '--no-defaults',
         ...user,
-        `--datadir=${data}`,
-        `--socket=${join(folder, 'server.sock')}`,
-        `--pid-file=${join(folder, 'server.pid')}`,
-        `--port=${port}`,
+        `--datadir=${join(place, 'data')}`,
+        `--socket=${join(scratch, 'server.sock')}`,
+        `--pid-file=${pidFile}`,
+        `--port=${chosenPort}`,
         '--bind-address=127.0.0.1',
         '--skip-name-resolve',
         '--character-set-server=utf8mb4',
         '--innodb-buffer-pool-size=256M',
-        `--init-file=${join(folder, 'init.sql')}`,
+        `--init-file=${initFile}`,
       ],
-      folder,
+      scratch,
+      pidFile,
     );
     // The server greets first, and only after its init file has run.
-    await untilReady('MariaDB/MySQL', server, async () => (await ask(port, '')).length > 4);
-    return { url: `mysql://root:${password}@127.0.0.1:${port}/`, port, folder, stop: server.stop };
+    await untilReady('MariaDB/MySQL', server, async () => (await ask(chosenPort, '')).length > 4);
+    const { stop, kill } = server;
+    const url = `mysql://root:${MYSQL_PASSWORD}@127.0.0.1:${chosenPort}/`;
+    return { url, port: chosenPort, folder: place, stop, kill };
   };
-  return onFreePort(start);
+  return port === undefined ? onFreePort(start) : start(port);
 }

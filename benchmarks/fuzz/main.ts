@@ -1,123 +1,105 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { removeWhenDone } from '../growth/child-process.ts';
-import { memoryOf, type ProcessMemory } from '../growth/process-memory.ts';
 import { openRedis } from '../growth/redis-server.ts';
-import { ExpectedError } from '../report/expected-error.ts';
 import { hardware } from '../report/hardware.ts';
 import { requireWritable, writeJson } from '../report/json-file.ts';
 import { runProgram } from '../report/run-program.ts';
 import { textTable } from '../report/text-table.ts';
-import { Installation } from '../serve/installation.ts';
-import { madeUpModel } from '../serve/made-up-model.ts';
-import { interactionsOf } from '../serve/shop.ts';
-import type { OpenApiDocument } from './described-api.ts';
+import type { CaseResult } from './counted.ts';
+import { fuzzApi, type MeasuredFuzz } from './fuzz-api.ts';
+import { fuzzCsvFiles } from './fuzz-csv-files.ts';
+import { fuzzMessages } from './fuzz-messages.ts';
+import { fuzzModelFiles } from './fuzz-model-files.ts';
 import { type FuzzOptions, parseOptions, USAGE } from './options.ts';
-import { type FuzzResult, runFuzz } from './run-fuzz.ts';
 
-const USERS = 2_000;
-const SHAPE = { items: 3_000, factors: 8, layers: [64, 32, 16, 8] };
-/** Requests before memory is first looked at: caches fill, code is compiled. */
-const WARM_UP = 2_000;
 const MIB = 1_048_576;
-
-interface Target {
-  readonly url: string;
-  /** Of a replica of our own. */
-  readonly pid?: number;
-}
-
-interface Measured {
-  readonly result: FuzzResult;
-  readonly seconds: number;
-  readonly before: ProcessMemory | undefined;
-  readonly after: ProcessMemory | undefined;
-}
 
 async function run(options: FuzzOptions): Promise<number> {
   await requireWritable(options.json);
-  const measured =
-    options.url === undefined
-      ? await onOwnReplica(options, (target) => fuzz(options, target))
-      : await fuzz(options, { url: options.url });
-  const { result, seconds, before, after } = measured;
-  const { failed } = result;
+  const api = options.requests > 0 ? await fuzzApi(options) : undefined;
+  const cases = await fuzzCases(options);
   await writeJson(options.json, {
     benchmark: 'fuzz',
     settings: options,
+    ...(api && apiPart(api)),
+    ...cases,
+    versions: { node: process.version },
+    hardware: hardware(),
+  });
+  if (api !== undefined) showApi(api);
+  for (const [name, result] of Object.entries(cases)) showCases(name, result);
+  const failed = (api?.result.failed ?? 0) + Object.values(cases).reduce((sum, one) => sum + one.failed, 0);
+  return failed === 0 ? 0 : 1;
+}
+
+/** One after the other, in this process: so the memory of each includes that of those before it. */
+async function fuzzCases(options: FuzzOptions): Promise<Record<string, CaseResult>> {
+  const { modelFiles, csvFiles, messages, seed } = options;
+  const onProgress = (cases: number) => console.log(`${cases} cases`);
+  const results: Record<string, CaseResult> = {};
+  if (modelFiles > 0) results.modelFiles = await fuzzModelFiles({ cases: modelFiles, seed, onProgress });
+  if (csvFiles > 0) results.csvFiles = await fuzzCsvFiles({ cases: csvFiles, seed, onProgress });
+  if (messages > 0) {
+    const redis = await openRedis();
+    try {
+      results.messages = await fuzzMessages({ cases: messages, seed, redisUrl: redis.url });
+    } finally {
+      await redis.stop();
+    }
+  }
+  return results;
+}
+
+function apiPart({ result, seconds, before, after }: MeasuredFuzz) {
+  return {
     seconds,
     requestsPerSecond: Math.round(result.requests / seconds),
     residentBytes: { before: before?.residentBytes, after: after?.residentBytes, peak: after?.peakBytes },
     ...result,
-    versions: { node: process.version },
-    hardware: hardware(),
-  });
-  console.log(`\n${outcomeTable(result)}\n`);
+  };
+}
+
+function showApi({ result, seconds, before, after }: MeasuredFuzz): void {
+  console.log(`\n${outcomeTable('request', result.outcomes)}\n`);
   for (const { label, outcome, answer, command } of result.failures.slice(0, 5)) {
     console.log(`FAILED ${label}: ${outcome} ${answer}\n  ${command}\n`);
   }
   const mib = (bytes: number | undefined) => (bytes === undefined ? '?' : `${Math.round(bytes / MIB)} MiB`);
   console.log(
-    `${result.requests} requests in ${seconds.toFixed(0)} s, ${failed} failed; ` +
+    `${result.requests} requests in ${seconds.toFixed(0)} s, ${result.failed} failed; ` +
       `resident memory ${mib(before?.residentBytes)} before, ${mib(after?.residentBytes)} after, ${mib(after?.peakBytes)} at most.`,
   );
-  return failed === 0 ? 0 : 1;
 }
 
-async function fuzz(options: FuzzOptions, { url, pid }: Target): Promise<Measured> {
-  const response = await fetch(`${url}/openapi.json`).catch((error: unknown) => {
-    throw new ExpectedError(`${url} cannot be reached: ${(error as Error).message}`);
-  });
-  const document = (await response.json()) as OpenApiDocument;
-  const memory = () => (pid === undefined ? undefined : memoryOf(pid));
-  const { requests, connections, seed } = options;
-  const job = { url, document, connections };
-  await runFuzz({ ...job, requests: Math.min(WARM_UP, requests), seed: (seed + 1) >>> 0 });
-  const before = memory();
-  const start = performance.now();
-  const result = await runFuzz({
-    ...job,
-    requests,
-    seed,
-    onProgress: (sent) => console.log(`${sent} requests`),
-  });
-  const seconds = (performance.now() - start) / 1_000;
-  return { result, seconds, before, after: memory() };
+function showCases(
+  name: string,
+  { cases, outcomes, failed, failures, seconds, peakBytes }: CaseResult,
+): void {
+  console.log(`\n${outcomeTable(name, byOutcome(outcomes))}\n`);
+  for (const { kind, index, what } of failures.slice(0, 5))
+    console.log(`FAILED ${kind} (case ${index}): ${what}\n`);
+  console.log(
+    `${cases} ${name} in ${seconds.toFixed(0)} s, ${failed} failed; ${Math.round(peakBytes / MIB)} MiB at most.`,
+  );
 }
 
-async function onOwnReplica<T>(options: FuzzOptions, use: (target: Target) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'sommelier-fuzz-'));
-  const removal = removeWhenDone(folder);
-  try {
-    const redis = await openRedis();
-    try {
-      const place = { folder: join(folder, 'shop'), redisUrl: redis.url, environment: {} };
-      const installation = await Installation.create(place);
-      try {
-        const interactions = interactionsOf({ userCount: USERS, itemCount: SHAPE.items, seed: options.seed });
-        await installation.fill(interactions, options.seed);
-        const model = madeUpModel(interactions, SHAPE, options.seed);
-        await installation.publish(await installation.store(model));
-        const [replica] = await installation.replicas(1);
-        return await use(replica!);
-      } finally {
-        await installation.close();
-      }
-    } finally {
-      await redis.stop();
+/** Outcomes have long names and kinds come in families (`file: bits`), so a column a family is what fits a screen. */
+function byOutcome(outcomes: CaseResult['outcomes']): CaseResult['outcomes'] {
+  const turned: Record<string, Record<string, number>> = {};
+  for (const [kind, counts] of Object.entries(outcomes)) {
+    const family = kind.replace(/: .*/, '');
+    for (const [outcome, count] of Object.entries(counts)) {
+      turned[outcome] ??= {};
+      turned[outcome][family] = (turned[outcome][family] ?? 0) + count;
     }
-  } finally {
-    await removal.stop();
   }
+  return turned;
 }
 
-function outcomeTable({ outcomes }: FuzzResult): string {
-  const statuses = [...new Set(Object.values(outcomes).flatMap(Object.keys))].sort();
+function outcomeTable(what: string, outcomes: Record<string, Record<string, number>>): string {
+  const names = [...new Set(Object.values(outcomes).flatMap(Object.keys))].sort();
   const rows = Object.entries(outcomes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([label, counts]) => [label, ...statuses.map((status) => String(counts[status] ?? 0))]);
-  return textTable(['request', ...statuses], rows);
+    .map(([label, counts]) => [label, ...names.map((name) => String(counts[name] ?? 0))]);
+  return textTable([what, ...names], rows);
 }
 
 process.exitCode = await runProgram({ usage: USAGE, parse: parseOptions, run }, process.argv.slice(2));

@@ -7,6 +7,9 @@ describe('parseOptions', () => {
     expect(parseOptions(['--json', 'a.json'])).toEqual({
       json: 'a.json',
       requests: 100_000,
+      modelFiles: 0,
+      csvFiles: 0,
+      messages: 0,
       seed: 42,
       connections: 16,
       url: undefined,
@@ -27,11 +30,18 @@ describe('parseOptions', () => {
     expect(parseOptions(['--help'])).toBe('help');
   });
 
+  it('sends no requests where files or messages are asked for, unless they are, too', () => {
+    const files = ['--json', 'a', '--model-files', '7', '--csv-files', '8', '--messages', '9'];
+    expect(parseOptions(files)).toMatchObject({ requests: 0, modelFiles: 7, csvFiles: 8, messages: 9 });
+    expect(parseOptions([...files, '--requests', '5'])).toMatchObject({ requests: 5, modelFiles: 7 });
+  });
+
   it.each([
     [[]],
     [['--json', 'a', '--requests', '0']],
     [['--json', 'a', '--seed', '-1']],
     [['--json', 'a', '--url', 'localhost']],
+    [['--json', 'a', '--model-files', '0']],
     [['--json', 'a', '--nothing']],
   ])('refuses %j', (args) => {
     expect(() => parseOptions(args)).toThrow(UsageError);

@@ -9,9 +9,16 @@ model: wrong types, huge numbers, Unicode and 10 kB ids, duplicate parameters, d
 headers and methods, bytes that are no HTTP, and valid requests between them, made from the API's own /openapi.json.
 A 5xx is a failure, and so is a proper request without an answer; then the exit code is 1.
 
+Damages files and messages, where one of these is given (and then sends requests only with --requests):
+  --model-files N     models with cut, flipped, moved, ... bytes in file or manifest, half of them with the hashes made
+                      anew, to the code by which a replica loads them: refused in an orderly way, or right in all answers
+  --csv-files N       events.csv, items.csv, item_properties.csv and category_tree.csv to the code of sommelier import:
+                      refused with nothing stored, or every row accounted for
+  --messages N        messages on the Redis channels and data of the queues' jobs, to the code that takes them
+
   --json FILE         where to write the result
   --requests N        how many requests (default 100000)
-  --seed N            seed of the requests (default 42)
+  --seed N            seed of all of it (default 42)
   --connections N     connections that are used at once (default 16)
   --url URL           a running API instead of one of its own; memory is then not measured
   --help              this text`;
@@ -19,17 +26,25 @@ A 5xx is a failure, and so is a proper request without an answer; then the exit 
 export interface FuzzOptions {
   readonly json: string;
   readonly requests: number;
+  readonly modelFiles: number;
+  readonly csvFiles: number;
+  readonly messages: number;
   readonly seed: number;
   readonly connections: number;
   readonly url: string | undefined;
 }
+
+const MOST_CASES = 100_000_000;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): FuzzOptions | 'help' {
   const text = { type: 'string' } as const;
   const given = optionTexts(args, {
     json: text,
-    requests: { ...text, default: '100000' },
+    requests: text,
+    'model-files': text,
+    'csv-files': text,
+    messages: text,
     seed: { ...text, default: '42' },
     connections: { ...text, default: '16' },
     url: text,
@@ -40,9 +55,18 @@ export function parseOptions(args: readonly string[]): FuzzOptions | 'help' {
   if (given.url !== undefined && !/^http:\/\/[^/]+$/.test(given.url)) {
     throw new UsageError(`--url: "${given.url}" is not http://HOST:PORT`);
   }
+  const cases = (name: 'requests' | 'model-files' | 'csv-files' | 'messages', otherwise: number) =>
+    given[name] === undefined ? otherwise : wholeOf(name, given[name], 1, MOST_CASES);
+  const files = {
+    modelFiles: cases('model-files', 0),
+    csvFiles: cases('csv-files', 0),
+    messages: cases('messages', 0),
+  };
+  const isAboutFiles = Object.values(files).some((count) => count > 0);
   return {
     json: given.json,
-    requests: wholeOf('requests', given.requests as string, 1, 100_000_000),
+    requests: cases('requests', isAboutFiles && given.url === undefined ? 0 : 100_000),
+    ...files,
     seed: wholeOf('seed', given.seed as string, 0, 4_294_967_295),
     connections: wholeOf('connections', given.connections as string, 1, 1_000),
     url: given.url,

@@ -1,4 +1,4 @@
-import type { RunConfig } from '@sommelier/contracts';
+import type { Estimate, RunConfig } from '@sommelier/contracts';
 import type { EngineChoice, Incumbent } from '@sommelier/ncf/training';
 import type { VisitorEvent } from '../sessions/session.ts';
 import { POISONS } from './poisons.ts';
@@ -49,7 +49,10 @@ export async function runBenchmark(
     honest.push(record(step === 0 ? 'first model' : `retrain ${step}`, result, observe));
   }
   const falseRefusals = honest.filter(({ outcome }) => !['first', 'accepted'].includes(outcome)).length;
-  const poisons = work.poisons ? await runPoisons(sorted, good, work, choice, { nowMs, observe }) : [];
+  const honestLead = honest.at(-1)?.gate?.leaveOneOut?.popularity;
+  const poisons = work.poisons
+    ? await runPoisons(sorted, good, work, choice, { nowMs, honestLead, observe })
+    : [];
   return { honest, falseRefusals, poisons };
 }
 
@@ -58,7 +61,7 @@ async function runPoisons(
   good: Incumbent | undefined,
   work: GateWork,
   choice: EngineChoice,
-  { nowMs, observe }: { nowMs: number; observe: Observer },
+  { nowMs, honestLead, observe }: { nowMs: number; honestLead: Estimate | undefined; observe: Observer },
 ): Promise<PoisonOutcome[]> {
   const outcomes: PoisonOutcome[] = [];
   for (const { name, declared, warning, apply } of POISONS) {
@@ -69,12 +72,23 @@ async function runPoisons(
     const config = { ...seeded(work.config, work.retrains + 1), data };
     const result = await retrain(log, good, config, choice, { version: 'poisoned', nowMs });
     const isWarned = warning === undefined || result.warnings.some((code) => code === warning);
-    const isAsDeclared = declared.includes(result.outcome) && isWarned;
     const { incumbent: _, ...rest } = result;
-    outcomes.push({ name, ...rest, declared, isAsDeclared });
+    const outcome = outcomeOf(result, honestLead);
+    const isAsDeclared = declared.includes(outcome) && isWarned;
+    outcomes.push({ name, ...rest, outcome, declared, isAsDeclared });
     observe(outcomes.at(-1)!);
   }
   return outcomes;
+}
+
+/**
+ * `neutralised`: it was accepted, and by right, since its lead over popularity on the last items, the poisoned ones among
+ * them, is within the interval of the last honest model's.
+ */
+function outcomeOf({ outcome, gate }: Retrain, honestLead: Estimate | undefined): string {
+  const lead = gate?.leaveOneOut?.popularity;
+  const isAsGood = lead !== undefined && honestLead !== undefined && lead.mean >= honestLead.low;
+  return outcome === 'accepted' && isAsGood ? 'neutralised' : outcome;
 }
 
 function seeded(config: RunConfig, step: number): RunConfig {

@@ -4,7 +4,7 @@ import type { VisitorEvent } from '../sessions/session.ts';
 /** Something that went wrong with a log, and what the run that is trained on it must come to. */
 export interface Poison {
   readonly name: string;
-  /** What the run must end with: an outcome of the gate, or an error's code. */
+  /** What the run must end with: `neutralised`, an outcome of the gate, or an error's code. */
   readonly declared: readonly string[];
   /** A code of the data checks that must not be `ok`. */
   readonly warning: string | undefined;
@@ -25,22 +25,23 @@ export const POISONS: readonly Poison[] = [
     apply: (events, _, seed) => shuffled(events, () => true, seed),
   },
   {
+    // So few of all events that a model may be as good with them.
     name: 'items of the newest events shuffled',
-    declared: ['rejected'],
+    declared: ['rejected', 'neutralised'],
     warning: undefined,
     apply: (events, untilMs, seed) => shuffled(events, ({ timestampMs }) => timestampMs > untilMs, seed),
   },
   {
     // Rule 1 of the preparation drops the user, so that the model is as good as before.
     name: "one user's flood, as many events as all others",
-    declared: ['accepted'],
+    declared: ['neutralised'],
     warning: 'flood',
     apply: (events, _, seed) => [...events, ...flood(events, seed)],
   },
   {
     // Left out by the end of the window, and told by the checks.
     name: 'one event in a hundred 30 years in the future',
-    declared: ['accepted'],
+    declared: ['neutralised'],
     warning: 'future-events',
     apply: (events, _, seed) =>
       events.map((event, index) =>

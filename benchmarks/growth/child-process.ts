@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { plainEnvironment } from '../train/child-process.ts';
 import { REPOSITORY } from './repository.ts';
 
 const GUARD = join(REPOSITORY, 'scripts', 'guard.mjs');
@@ -20,6 +21,9 @@ export interface ChildCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** It sees nothing of our environment but what every program needs. */
+  readonly plain?: boolean;
+  readonly cwd?: string;
   /** Gets what it writes, line by line. */
   readonly onLine?: (line: string) => void;
   /** Removed when the process has ended, also when this one was killed. */
@@ -27,10 +31,12 @@ export interface ChildCommand {
 }
 
 /** Starts a command under the repository's guard. */
-export function startChild({ command, args, env, onLine, remove }: ChildCommand): ChildProcess {
+export function startChild(order: ChildCommand): ChildProcess {
+  const { command, args, env, plain = false, cwd, onLine, remove } = order;
   const removal = remove === undefined ? [] : ['--remove', remove];
   const child = spawn(process.execPath, [GUARD, ...removal, '--', command, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...(plain ? plainEnvironment(process.env) : process.env), ...env },
+    ...(cwd !== undefined && { cwd }),
     // Out of reach of the keyboard's Ctrl-C: it ends when we do, in our order.
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -95,13 +95,14 @@ export class Installation {
     return version;
   }
 
-  /** Makes a version the active one and says so on Redis, as the worker does. */
-  async publish(version: string): Promise<ActiveModel> {
+  /** Makes a version the active one and, unless told not to, says so on Redis, as the worker does. */
+  async publish(version: string, { announce } = { announce: true }): Promise<ActiveModel> {
     const { models } = this.#database;
     const expectedGeneration = (await models.active())?.generation ?? 0;
     const nowMs = Date.now();
     const active = await models.activate({ version, expectedGeneration, activatedBy: 'bench', nowMs });
     if (active === undefined) throw new Error(`${version} could not be activated`);
+    if (!announce) return active;
     const sha256 = (await models.get(version))?.manifest.file.sha256 ?? '';
     const { generation } = active;
     await publishModelReady(this.#redis, this.#prefix, {

@@ -107,6 +107,7 @@ describe('the client', () => {
     expect(await client.model(version)).toMatchObject(models[0]!);
     expect(await client.health()).toEqual({ status: 'ok' });
     expect(await client.readiness()).toMatchObject({ status: 'ready', model: { version } });
+    expect(await client.metrics()).toContain(`sommelier_model_info{version="${version}"} 1`);
   });
 
   it('sends events and items, merges users, and asks why, what is similar, and for many users', async () => {

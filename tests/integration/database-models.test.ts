@@ -36,6 +36,7 @@ describe.each(PROVIDERS)('model versions on %s', (provider) => {
       createdAtMs: manifest(1).createdAtMs,
       pinned: false,
       filesDeletedAtMs: null,
+      erasedThrough: 0,
       manifest: manifest(1),
     });
     for (const expectedGeneration of [0, 1, 2]) {

@@ -57,10 +57,10 @@ describe.each(PROVIDERS)('training runs, schedules and leases on %s', (provider)
     const runs = database.trainingRuns;
     const trains = (await runs.createOrJoin(config(70), 1)).run;
     expect(trains).toMatchObject({ kind: 'train', verifies: null, verification: null });
-    const { run, created } = await runs.createOrJoin(config(70), 1, 9, 'one');
+    const { run, created } = await runs.createOrJoin(config(70), 1, { priority: 9, verifies: 'one' });
     expect({ created, run }).toMatchObject({ created: true, run: { kind: 'verify', verifies: 'one' } });
-    expect((await runs.createOrJoin(config(70), 2, 9, 'two')).created).toBe(true);
-    const joined = await runs.createOrJoin(config(70), 2, 3, 'one');
+    expect((await runs.createOrJoin(config(70), 2, { priority: 9, verifies: 'two' })).created).toBe(true);
+    const joined = await runs.createOrJoin(config(70), 2, { priority: 3, verifies: 'one' });
     expect(joined).toMatchObject({ created: false, run: { id: run.id, priority: 3 } });
     const attempt = (await runs.begin(run.id, 3)) ?? 0;
     const verification: Verification = {
@@ -171,10 +171,13 @@ describe.each(PROVIDERS)('training runs, schedules and leases on %s', (provider)
 
   test('joining takes the more urgent priority', async () => {
     const runs = database.trainingRuns;
-    const { run } = await runs.createOrJoin(config(60), 1, 7);
+    const { run } = await runs.createOrJoin(config(60), 1, { priority: 7 });
     expect(run.priority).toBe(7);
-    expect((await runs.createOrJoin(config(60), 2, 9)).run.priority).toBe(7);
-    expect((await runs.createOrJoin(config(60), 2, 2)).run).toMatchObject({ id: run.id, priority: 2 });
+    expect((await runs.createOrJoin(config(60), 2, { priority: 9 })).run.priority).toBe(7);
+    expect((await runs.createOrJoin(config(60), 2, { priority: 2 })).run).toMatchObject({
+      id: run.id,
+      priority: 2,
+    });
     expect(await runs.get(run.id)).toMatchObject({ priority: 2 });
   });
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { manifestSchema } from '@sommelier/contracts';
+import { gateVerdictSchema, manifestSchema } from '@sommelier/contracts';
 import { z } from 'zod';
 
 const MAIN = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
@@ -32,6 +32,7 @@ const reportSchema = z.object({
   redis: z.object({ kind: z.enum(['given', 'started', 'embedded']), url: z.string() }),
   data: z.object({ stored: z.number().positive() }).loose(),
   model: z.object({ version: z.string(), counts: manifestSchema.shape.counts, sizeBytes: z.number() }),
+  refused: z.object({ status: z.string(), gate: gateVerdictSchema.nullable(), rollback: z.unknown() }),
   timings: z.record(z.string(), z.number()),
   firstRecommendationSeconds: z.number().positive(),
   metrics: manifestSchema.shape.metrics,
@@ -128,7 +129,14 @@ describe('sommelier demo', () => {
         'reload',
         'recommend',
         'visit',
+        'bad',
+        'rollback',
       ]);
+      expect(report.refused).toEqual({
+        status: 'rejected',
+        gate: expect.objectContaining({ outcome: 'rejected' }),
+        rollback: expect.objectContaining({ sameAnswer: true }),
+      });
       expect(demo.output()).toContain(report.credentials.password);
       expect(demo.output()).toContain('both replicas gave the same answers');
       expect(demo.output()).toContain('newcomer looks at');

@@ -40,6 +40,7 @@ it(`answers ${REQUESTS} wrong, rare and broken requests without a 5xx, and serve
   );
   const looksUp = new Set([
     'trainingRun',
+    'followRun',
     'cancelTraining',
     'model',
     'activateModel',
@@ -47,6 +48,7 @@ it(`answers ${REQUESTS} wrong, rare and broken requests without a 5xx, and serve
     'unpinModel',
     'schedule',
     'deleteSchedule',
+    'erasure',
   ]);
   const unserved = describedOperations(document).filter(
     ({ id }) => !looksUp.has(id) && !served.some((one) => one.id === id),

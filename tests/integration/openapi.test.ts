@@ -80,6 +80,8 @@ function closed(schema: unknown): unknown {
 const everyOperation = async (check: (operation: DescribedOperation) => Promise<unknown>) => {
   const results = [];
   for (const operation of describedOperations(document)) {
+    // A stream has no end while its run waits; tests/integration/run-stream.test.ts follows one.
+    if (operation.answers['200']?.['text/event-stream'] !== undefined) continue;
     results.push([operation.id, (await check(operation)) ?? 'as described']);
   }
   const wrong = results.filter(([, result]) => result !== 'as described');

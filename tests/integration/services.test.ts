@@ -35,7 +35,7 @@ describe('services of the tests', () => {
     }
   });
 
-  it('can start a Redis that keeps its data over a restart and never evicts', async () => {
+  it('can start a Redis that keeps its data over a restart and a crash, and never evicts', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sommelier-test-'));
     try {
       const first = await startRedis({ folder });
@@ -45,7 +45,12 @@ describe('services of the tests', () => {
       await expect(command(first.url, 'PING')).rejects.toThrow('ECONNREFUSED');
       const again = await startRedis({ folder, port: first.port });
       expect(await command(again.url, 'GET kept')).toBe('$3\r\nyes\r\n');
-      await again.stop();
+      expect(await command(again.url, 'SET newer yes')).toBe('+OK\r\n');
+      await again.kill();
+      await expect(command(again.url, 'PING')).rejects.toThrow('ECONNREFUSED');
+      const third = await startRedis({ folder, port: first.port });
+      expect(await command(third.url, 'GET newer')).toBe('$3\r\nyes\r\n');
+      await third.stop();
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -1,6 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ModelReady, manifestSchema, runProgressSchema, trainingRunSchema } from '@sommelier/contracts';
 import { exampleManifest } from '@sommelier/contracts/testing';
@@ -233,12 +233,17 @@ describe('training runs that are interrupted', () => {
       const { run } = await site.submit(longRequest());
       await site.training(run.id);
       doomed.kill('SIGKILL');
+      // What a worker leaves that is killed while it writes a model.
+      const halfWritten = join(site.artifactDir, 'models', 'half', `.${run.id}.1.4711.tmp`);
+      await mkdir(dirname(halfWritten), { recursive: true });
+      await writeFile(halfWritten, 'half a model');
       await site.database.events.insert([
         { timestampMs: Date.UTC(2015, 6, 1), userId: 'late', itemId: 'late', type: 'view' },
       ]);
       site.startWorker();
       const ended = await site.ended(run.id);
       expect(ended).toMatchObject({ status: 'succeeded', attempts: 2 });
+      await expect(stat(dirname(halfWritten))).rejects.toThrow('ENOENT');
       const model = await site.database.models.get(ended.modelVersion ?? '');
       expect(model?.manifest.trainedUntilMs).toBe(
         Math.max(...tastyEvents().map((event) => event.timestampMs)),

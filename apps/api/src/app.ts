@@ -14,9 +14,11 @@ import { healthRoutes } from './routes/health.ts';
 import { itemRoutes } from './routes/items.ts';
 import { jobBoardRoutes } from './routes/job-board.ts';
 import { loginRoutes } from './routes/login.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { recommendationRoutes } from './routes/recommendations.ts';
+import { runStreamRoutes } from './routes/run-stream.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
 import { similarItemsRoutes } from './routes/similar-items.ts';
 import { trainingRunRoutes } from './routes/training-runs.ts';
@@ -30,7 +32,7 @@ export function contractRoutes(parts: ApiParts): Router[] {
     ...[healthRoutes(parts), recommendationRoutes(parts), trainingRunRoutes(parts), modelRoutes(parts)],
     ...[eventRoutes(parts), itemRoutes(parts), userRoutes(parts)],
     ...[batchRecommendationRoutes(parts), whyNotRoutes(parts), similarItemsRoutes(parts)],
-    ...[queueRoutes(parts), scheduleRoutes(parts)],
+    ...[queueRoutes(parts), scheduleRoutes(parts), metricsRoutes(parts), runStreamRoutes(parts)],
   ];
 }
 
@@ -43,6 +45,7 @@ export function createApp(parts: ApiParts): Express {
   // Queries are read strictly by `queryParameters`; Express's own reading would guess.
   app.set('query parser', false);
   app.enable('case sensitive routing');
+  app.use(parts.metrics.requests.middleware());
   app.use(accessLog(parts.logger));
   app.use(securityHeaders(), refuseForeign);
   app.use((_request, response, next) => {

@@ -52,6 +52,10 @@ export class BackgroundDatabase implements Database {
     return this.#opened().replicaLeases;
   }
 
+  get erasures(): Database['erasures'] {
+    return this.#opened().erasures;
+  }
+
   get schedules(): Database['schedules'] {
     return this.#opened().schedules;
   }

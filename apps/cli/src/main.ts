@@ -10,6 +10,7 @@ import { migrateCommand } from './migrate.ts';
 import { modelsCommand } from './models-command.ts';
 import { runsCommand } from './runs-command.ts';
 import { runProgram } from './terminal/run-program.ts';
+import { usersCommand } from './users-command.ts';
 import { verifyCommand } from './verify-command.ts';
 
 const program = new Command('sommelier')
@@ -24,6 +25,7 @@ const program = new Command('sommelier')
   .addCommand(exportCommand())
   .addCommand(runsCommand())
   .addCommand(modelsCommand())
+  .addCommand(usersCommand())
   .addCommand(verifyCommand());
 
 process.exitCode = await runProgram(program, process.argv);

@@ -1,6 +1,8 @@
 import {
   RUN_STATUSES,
+  type RunEvent,
   type RunStatus,
+  runEventSchema,
   type TrainingRun,
   trainingRunSchema,
   trainingRunsSchema,
@@ -14,8 +16,9 @@ import { textTable } from './terminal/text-table.ts';
 /** `sommelier runs`: the training runs of an API. */
 export function runsCommand(): Command {
   return new Command('runs')
-    .description('list and cancel training runs')
+    .description('list, follow and cancel training runs')
     .addCommand(listCommand())
+    .addCommand(followCommand())
     .addCommand(cancelCommand());
 }
 
@@ -30,6 +33,21 @@ function listCommand(): Command {
       const answer = await api.trainingRuns({ limit, status });
       const { runs } = checkedAnswer(api, trainingRunsSchema, answer);
       process.stdout.write(`${runTable(runs)}\n`);
+    });
+}
+
+function followCommand(): Command {
+  return new Command('follow')
+    .description('tell what happens to a run until it has ended; fails when the run does')
+    .argument('<id>', 'id of the run')
+    .addOption(urlOption())
+    .action(async (id: string, { url }: UrlOption) => {
+      const api = apiClient(url);
+      for await (const answer of api.followRun(id)) {
+        const event = checkedAnswer(api, runEventSchema, answer);
+        process.stdout.write(`${runEventLine(event)}\n`);
+        if (event.type === 'end' && event.run.status !== 'succeeded') process.exitCode = 1;
+      }
     });
 }
 
@@ -60,6 +78,32 @@ export function runTable(runs: readonly TrainingRun[]): string {
 function resultOf({ verifies, verification, modelVersion, error }: TrainingRun): string {
   const result = modelVersion ?? error?.code ?? '-';
   return verifies === null ? result : `verify ${verifies}: ${verification?.outcome ?? result}`;
+}
+
+/** A line for people. */
+export function runEventLine(event: RunEvent): string {
+  switch (event.type) {
+    case 'status':
+      return event.attempt > 1 ? `${event.status}, attempt ${event.attempt}` : event.status;
+    case 'stage':
+      return `stage: ${event.stage}`;
+    case 'epoch': {
+      const { phase = 'training', epoch, epochs, loss } = event;
+      const of = epochs === undefined ? '' : ` of ${epochs}`;
+      return `${phase}: epoch ${epoch}${of} is over${loss === undefined ? '' : `, loss ${loss.toFixed(5)}`}`;
+    }
+    case 'progress':
+      return `${String(Math.floor(event.progress.fraction * 100)).padStart(3)}% ${event.progress.message}`;
+    case 'metrics': {
+      const { cutoff } = event.metrics.protocol;
+      return `NDCG@${cutoff} ${event.metrics.neumf.full.ndcg.mean.toFixed(4)} over the full catalogue`;
+    }
+    case 'end': {
+      const { id, status, modelVersion, error } = event.run;
+      const what = error === null ? (modelVersion ?? '') : `[${error.code}] ${error.detail}`;
+      return `run ${id} has ${status === 'cancelled' ? 'been cancelled' : `ended: ${status} ${what}`.trimEnd()}`;
+    }
+  }
 }
 
 function limit(text: string): number {

@@ -1,7 +1,10 @@
 import type { ActiveModel, Manifest, ModelReady, TrainingRun } from '@sommelier/contracts';
 import type { ArtifactStore, Database, Logger } from '@sommelier/platform';
+import type { ErasureWork } from './erasure/erasure-work.ts';
+import { withoutErasedUsers } from './erasure/without-erased-users.ts';
 import { finishRejected, gateLines, rejectModel } from './gate-stage.ts';
 import { incumbentOrder } from './load-incumbent.ts';
+import type { AttemptObserver, RunObserver } from './observation/run-observer.ts';
 import { manifestOf, publishModel } from './publish-model.ts';
 import { metricsLines, timingsLine } from './run-log-lines.ts';
 import { ProgressTracker } from './run-progress.ts';
@@ -29,9 +32,13 @@ export interface AttemptParts {
   /** Processor time of this process so far, all its threads together. */
   readonly cpuSeconds: () => number;
   readonly watch: RunWatch;
+  readonly observer: RunObserver;
+  /** Trace context of the request that started a run; undefined while nobody traces. Never rejects. */
+  readonly traceparentOf: (runId: string) => Promise<string | undefined>;
   /** Deletes what nobody needs any more, once a model was published. */
   readonly retain: () => Promise<void>;
   readonly train: (run: ThreadRun) => Promise<TrainedModel>;
+  readonly erasureWork: (signal: AbortSignal) => ErasureWork;
   /** Tells the replicas; may fail, since it is a hint. */
   readonly announce: (message: ModelReady) => Promise<void>;
 }
@@ -44,6 +51,7 @@ export interface Attempt {
   readonly scope: string;
   /** Snapshot that was, or is about to be, written. */
   snapshotSha256: string | undefined;
+  readonly observer: AttemptObserver;
 }
 
 /** One attempt at a run that is this worker's: prepare, train, evaluate, publish, and the row's last word. */
@@ -65,18 +73,25 @@ export async function attemptRun(
   const rejected = await finishRejected(database.models, run.id, reporter, nowMs());
   if (rejected !== undefined) return rejected;
   const expectedGeneration = await baseGeneration(database, run, active, reporter);
+  const readThrough = await erasuresBeforeReading(database, run, reporter);
   const incumbent = active && (await database.models.get(active.version));
   const startedAtMs = nowMs();
   const cpuSecondsBefore = parts.cpuSeconds();
-  const tracker = new ProgressTracker(startedAtMs, run.progress?.fraction);
+  const tracker = new ProgressTracker(startedAtMs, run.progress?.fraction, attempt.observer.step);
   const prepared = await preparedBefore(database, run);
   if (prepared !== undefined)
     reporter.log(`Reading the snapshot ${prepared.snapshotSha256} of an earlier attempt`);
 
   const served = incumbent && incumbentOrder(incumbent.manifest);
   const order = { prepared, incumbent: served, warmStart: run.request.warmStart ? served : undefined };
-  const model = await trainInThread(parts, { attempt, order, tracker, reporter, signal });
+  const trained = await trainInThread(parts, { attempt, order, tracker, reporter, signal });
   signal.throwIfAborted();
+  const { model, erasedThrough } = await withoutErasedUsers(parts, {
+    trained,
+    readThrough,
+    signal,
+    reporter,
+  });
   for (const line of [...metricsLines(model.metrics), ...gateLines(model.metrics.gate)]) reporter.log(line);
   reporter.progress(tracker.enter('publish', 'Publishing the model', nowMs()));
   const createdAtMs = nowMs();
@@ -93,13 +108,14 @@ export async function attemptRun(
     signal.throwIfAborted();
     await reporter.patch({ funnel: model.funnel });
   };
-  const candidate = { artifacts: parts.artifacts, models: database.models, manifest, file: model.file };
+  const { artifacts } = parts;
+  const candidate = { artifacts, models: database.models, manifest, file: model.file, erasedThrough };
   if (manifest.metrics.gate?.outcome === 'rejected') {
     return rejectModel({ ...candidate, reporter, confirm, nowMs, timings: tracker.timings(nowMs()) });
   }
   const message = await publishModel({
     ...candidate,
-    expectedGeneration,
+    baseGeneration: async () => (await database.trainingRuns.baseGenerationOf(run.id)) ?? expectedGeneration,
     run: { id: run.id, attempt: attempt.attempt },
     nowMs,
     confirm,
@@ -138,6 +154,22 @@ async function baseGeneration(
   const now = active?.generation ?? 0;
   await reporter.patch({ baseGeneration: now });
   return now;
+}
+
+/**
+ * The newest erasure before the run's first attempt began to read: noted before it does, so that whoever erases later
+ * waits for the run, and the run knows whom it may have read all the same.
+ */
+async function erasuresBeforeReading(
+  database: Database,
+  run: TrainingRun,
+  reporter: RunReporter,
+): Promise<number> {
+  const noted = await database.trainingRuns.erasedThroughOf(run.id);
+  if (noted !== undefined) return noted;
+  const newest = await database.erasures.newestId();
+  await reporter.patch({ erasedThrough: newest });
+  return newest;
 }
 
 async function preparedBefore(database: Database, run: TrainingRun): Promise<Prepared | undefined> {

@@ -4,6 +4,7 @@ import { exampleVersion } from '@sommelier/contracts/testing';
 import { createLogger, snapshotKey, type TrainingRunPatch } from '@sommelier/platform';
 import type { AttemptParts } from './attempt-run.ts';
 import { attemptVerification } from './attempt-verification.ts';
+import { observeAll } from './observation/run-observer.ts';
 import type { RunReporter } from './run-reporter.ts';
 import { memoryArtifacts } from './testing/memory-artifacts.ts';
 import type { ThreadRun } from './thread-handle.ts';
@@ -57,7 +58,8 @@ async function verify(
     flush: async () => undefined,
   } as unknown as RunReporter;
   const run = { id: 'r', verifies: model.version, request: model.manifest.config } as unknown as TrainingRun;
-  const attempt = { run, attempt: 1, scope: 'r.1', snapshotSha256: undefined };
+  const observer = observeAll([]).begin({ run, attempt: 1, jobId: undefined, nowMs: 7 });
+  const attempt = { run, attempt: 1, scope: 'r.1', snapshotSha256: undefined, observer };
   await attemptVerification(parts, attempt, reporter, new AbortController().signal);
   // Nothing is stored, whatever comes of it.
   expect(keys()).toEqual(before);

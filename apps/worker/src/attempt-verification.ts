@@ -40,7 +40,7 @@ export async function attemptVerification(
   const model = await parts.database.models.get(run.verifies ?? '');
   if (model === undefined)
     throw new SommelierError('model-not-found', `There is no model version ${run.verifies}.`);
-  const tracker = new ProgressTracker(parts.nowMs(), run.progress?.fraction);
+  const tracker = new ProgressTracker(parts.nowMs(), run.progress?.fraction, attempt.observer.step);
   const verification = await verify({ parts, attempt, reporter, tracker, signal }, model);
   signal.throwIfAborted();
   const line = `Verified ${model.version}: ${verification.outcome}. ${verification.detail}`;

@@ -40,13 +40,14 @@ export async function rejectModel(work: {
   models: ModelStore;
   manifest: Manifest;
   file: Uint8Array;
+  erasedThrough: number;
   reporter: RunReporter;
   confirm: () => Promise<void>;
   nowMs: () => number;
   timings: Record<string, number>;
 }): Promise<string> {
-  const { artifacts, models, manifest, file, reporter, confirm, nowMs, timings } = work;
-  await storeCandidate({ artifacts, models, manifest, file });
+  const { models, manifest, reporter, confirm, nowMs, timings } = work;
+  await storeCandidate(work);
   await confirm();
   await models.reject(manifest.version);
   await endRejected(reporter, manifest, nowMs(), timings);

@@ -34,6 +34,10 @@ function rows(fails: { add?: boolean; addAnswer?: boolean; activate?: Error | 'o
     retire: refuse,
     reject: refuse,
     rejectedBy: refuse,
+    behind: refuse,
+    passErasures: refuse,
+    supersede: refuse,
+    filesErased: refuse,
   };
   return { models, versions: () => [...candidates.keys()] };
 }
@@ -46,7 +50,8 @@ function publish(
     ...parts,
     manifest,
     file: new Uint8Array(8),
-    expectedGeneration: 4,
+    erasedThrough: 0,
+    baseGeneration: async () => 4,
     run: { id: manifest.runId, attempt: 1 },
     nowMs: () => 77,
     confirm,

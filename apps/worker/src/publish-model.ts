@@ -6,9 +6,10 @@ import {
   type RunConfig,
   SommelierError,
 } from '@sommelier/contracts';
-import { type ArtifactStore, type ModelStore, manifestKey, modelKey } from '@sommelier/platform';
+import type { ArtifactStore, ModelStore } from '@sommelier/platform';
 import { deleteModelFiles } from './discard-run.ts';
 import { modelVersionName } from './model-version.ts';
+import { storeModelFiles } from './store-model.ts';
 import type { TrainedModel } from './thread-messages.ts';
 
 /** Who activated a version: a run, by its id. */
@@ -55,7 +56,10 @@ export interface Publication {
   readonly models: ModelStore;
   readonly manifest: Manifest;
   readonly file: Uint8Array;
-  readonly expectedGeneration: number;
+  /** Erasures up to this one are carried out in the file. */
+  readonly erasedThrough: number;
+  /** The generation that may be replaced: asked again when it was not, since erasing users moves it on. */
+  readonly baseGeneration: () => Promise<number>;
   readonly run: { id: string; attempt: number };
   readonly nowMs: () => number;
   readonly confirm: () => Promise<void>;
@@ -68,19 +72,11 @@ export interface Publication {
  * @throws SommelierError `activation-lost` when another model was activated since the run began.
  */
 export async function publishModel(publication: Publication): Promise<ModelReady> {
-  const { manifest, expectedGeneration, confirm } = publication;
+  const { manifest, confirm } = publication;
   const { version } = manifest;
   await confirm();
   await storeCandidate(publication);
-  const active = await activateOrWithdraw(publication);
-  if (active === undefined) {
-    throw new SommelierError(
-      'activation-lost',
-      `Another model was activated while this run trained ${version} (it began at generation ${expectedGeneration}), ` +
-        'so it was not activated. It is stored as a candidate; start another run for one on newer events.',
-    );
-  }
-  const { generation, activatedAtMs } = active;
+  const { generation, activatedAtMs } = await activateOrWithdraw(publication);
   return { schemaVersion: 1, generation, version, sha256: manifest.file.sha256, publishedAt: activatedAtMs };
 }
 
@@ -90,16 +86,13 @@ export async function storeCandidate(candidate: {
   models: ModelStore;
   manifest: Manifest;
   file: Uint8Array;
+  erasedThrough: number;
 }): Promise<void> {
-  const { artifacts, models, manifest, file } = candidate;
+  const { artifacts, models, manifest, file, erasedThrough } = candidate;
   const { version } = manifest;
   try {
-    await artifacts.put(modelKey(version), file);
-    await artifacts.put(
-      manifestKey(version),
-      new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`),
-    );
-    await models.addCandidate(manifest);
+    await storeModelFiles(artifacts, manifest, file);
+    await models.addCandidate(manifest, erasedThrough);
   } catch (error) {
     await withdraw(artifacts, models, version).catch(() => undefined);
     throw error;
@@ -111,17 +104,42 @@ async function withdraw(artifacts: ArtifactStore, models: ModelStore, version: s
   if ((await models.get(version)) === undefined) await deleteModelFiles(artifacts, version);
 }
 
-/** The compare-and-set; a candidate that must not be activated any more, or cannot be, goes again. */
-async function activateOrWithdraw(publication: Publication): Promise<ActiveModel | undefined> {
-  const { artifacts, models, manifest, expectedGeneration, run, nowMs, confirm } = publication;
-  const { version, runId } = manifest;
+/** A candidate that must not be activated any more, or cannot be, goes again; one that came too late stays. */
+async function activateOrWithdraw(publication: Publication): Promise<ActiveModel> {
+  const { artifacts, models, manifest, confirm } = publication;
+  let active: ActiveModel | undefined;
   try {
     await confirm();
-    const activatedBy = activatedByRun(runId);
-    return await models.activate({ version, expectedGeneration, activatedBy, nowMs: nowMs(), run });
+    active = await activateAtBase(publication);
   } catch (error) {
-    await withdrawCandidate(artifacts, models, version).catch(() => undefined);
+    await withdrawCandidate(artifacts, models, manifest.version).catch(() => undefined);
     throw error;
+  }
+  if (active !== undefined) return active;
+  throw new SommelierError(
+    'activation-lost',
+    `Another model was activated while this run trained ${manifest.version}, so it was not activated. ` +
+      'It is stored as a candidate; start another run for one on newer events.',
+  );
+}
+
+/** The compare-and-set, as often as the generation that may be replaced has moved on meanwhile. */
+async function activateAtBase({
+  models,
+  manifest,
+  baseGeneration,
+  run,
+  nowMs,
+}: Publication): Promise<ActiveModel | undefined> {
+  const { version, runId } = manifest;
+  const activatedBy = activatedByRun(runId);
+  for (let tried: number | undefined; ; ) {
+    const expectedGeneration = await baseGeneration();
+    if (expectedGeneration === tried) return undefined;
+    tried = expectedGeneration;
+    const activation = { version, expectedGeneration, activatedBy, nowMs: nowMs(), run };
+    const active = await models.activate(activation);
+    if (active !== undefined) return active;
   }
 }
 

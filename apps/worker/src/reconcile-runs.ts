@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ArtifactStore, Database, Logger, ScheduleQueue, TrainingQueue } from '@sommelier/platform';
+import type {
+  ArtifactStore,
+  Database,
+  ErasureQueue,
+  Logger,
+  ScheduleQueue,
+  TrainingQueue,
+} from '@sommelier/platform';
 import { discardOldCheckpoints } from './discard-checkpoints.ts';
 import { discardCancelledRun } from './discard-run.ts';
 import { reconcileSchedules } from './reconcile-schedules.ts';
@@ -9,9 +16,10 @@ const MAX_CANCELLED = 20;
 const EVERY_MS = 10_000;
 
 export interface ReconcileParts {
-  readonly database: Pick<Database, 'trainingRuns' | 'models' | 'queueState' | 'schedules'>;
+  readonly database: Pick<Database, 'trainingRuns' | 'models' | 'queueState' | 'schedules' | 'erasures'>;
   readonly queue: Pick<TrainingQueue, 'restore' | 'limitToOneAtATime' | 'setPaused' | 'state' | 'forget'>;
   readonly scheduleQueue: Pick<ScheduleQueue, 'scheduled' | 'upsert' | 'remove'>;
+  readonly erasureQueue: Pick<ErasureQueue, 'wake'>;
   readonly artifacts: ArtifactStore;
   readonly artifactDir: string;
   readonly logger: Logger;
@@ -30,6 +38,7 @@ export async function reconcile(parts: ReconcileParts): Promise<void> {
     schedules: reconcileSchedules,
     cancelled: discardCancelled,
     checkpoints: discardOldCheckpoints,
+    erasures: reconcileErasures,
   };
   for (const [step, run] of Object.entries(steps)) {
     await run(parts).catch((error) =>
@@ -65,6 +74,11 @@ export async function reconcileRuns(parts: {
       logger.debug({ runId: run.id }, 'made sure that the run is in the queue');
     }
   }
+}
+
+/** An erasure that could not be put into the queue, or whose job ended before it. */
+async function reconcileErasures({ database, erasureQueue }: ReconcileParts): Promise<void> {
+  if ((await database.erasures.unfinished()).length > 0) await erasureQueue.wake();
 }
 
 /** What is left of runs that were cancelled while nobody had them, or whose worker died on the way. */

@@ -46,12 +46,22 @@ export class ProgressTracker {
   readonly #startedAtMs = new Map<RunStep, number>();
   readonly #seconds: Partial<Record<RunStep, number>> = {};
   #epoch: { key: string; samples: number; nowMs: number } | undefined;
+  readonly #onStep: (step: RunStep, nowMs: number) => void;
 
-  /** `startFraction`: where an earlier attempt had come, so that the run does not fall behind it. */
-  constructor(nowMs: number, startFraction = 0) {
+  /**
+   * @param startFraction where an earlier attempt had come, so that the run does not fall behind it
+   * @param onStep hears of each step that begins
+   */
+  constructor(
+    nowMs: number,
+    startFraction = 0,
+    onStep: (step: RunStep, nowMs: number) => void = () => undefined,
+  ) {
+    this.#onStep = onStep;
     this.#fraction = startFraction;
     this.#startedAtMs.set('read', nowMs);
     this.#progress = { stage: 'prepare', fraction: startFraction, message: 'Starting' };
+    onStep('read', nowMs);
   }
 
   get progress(): RunProgress {
@@ -69,6 +79,7 @@ export class ProgressTracker {
       this.#seconds[this.#step] = this.#secondsSoFar(nowMs);
       this.#step = step;
       this.#startedAtMs.set(step, nowMs);
+      this.#onStep(step, nowMs);
     }
     return this.#set(BEGINS[step], { message });
   }

@@ -60,7 +60,7 @@ describe('handleTick', () => {
     const { made, seen } = parts(schedule());
     await handleTick(made, { schedule: 'nightly' }, 40);
     expect(seen).toEqual([
-      ['run', 7, 2],
+      ['run', 7, expect.objectContaining({ priority: 2 })],
       ['enqueued', 'r1'],
       ['ticked', 'nightly', { atMs: 50, runId: 'r1', error: null }],
     ]);
@@ -71,7 +71,7 @@ describe('handleTick', () => {
     await handleTick(made, { schedule: 'nightly' }, 40);
     expect(seen).toEqual([['later', 'nightly', 40, 15_000]]);
     await handleTick(made, { schedule: 'nightly', due: true }, 40);
-    expect(seen[1]).toEqual(['run', 7, 2]);
+    expect(seen[1]).toEqual(['run', 7, expect.objectContaining({ priority: 2 })]);
   });
 
   test.each([undefined, schedule({ enabled: false })])(

@@ -1,10 +1,12 @@
 import { isSommelierError, SommelierError, type TrainingRun, trainingJobSchema } from '@sommelier/contracts';
-import { removeTemporaryFiles } from '@sommelier/platform';
+import { openArtifactStore, removeTemporaryFiles } from '@sommelier/platform';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { type Attempt, type AttemptParts, attemptRun } from './attempt-run.ts';
 import { attemptVerification } from './attempt-verification.ts';
 import { discardCheckpoints } from './discard-checkpoints.ts';
 import { discardCancelledRun } from './discard-run.ts';
+import { outcomeOf } from './observation/attempt-outcome.ts';
+import { observedReporter } from './observation/observed-reporter.ts';
 import { failureOf, nextStep } from './run-problem.ts';
 import { createRunReporter, type RunReporter, RunTakenOver } from './run-reporter.ts';
 import { untilItWorks } from './until-it-works.ts';
@@ -70,18 +72,37 @@ async function watchedAttempt(
   });
   const timer = setTimeout(() => lost(tooLong(parts.maxMinutes)), parts.maxMinutes * 60_000);
   const scope = `${run.id}.${attempt}`;
-  const about: Attempt = { run, attempt, scope, snapshotSha256: undefined };
+  const observer = parts.observer.begin({
+    ...{ run, attempt, jobId: job.id, nowMs: parts.nowMs() },
+    traceparent: await parts.traceparentOf(run.id),
+  });
+  const about: Attempt = { run, attempt, scope, snapshotSha256: undefined, observer };
+  const artifacts = openArtifactStore(parts.surroundings.artifactDir, { scope });
   try {
-    const done = await reportedAttempt(parts, { job, about, signal, unwanted });
-    await forgetCheckpoints(parts, run.id);
+    if (attempt > 1) await removeEarlierFiles(parts, run.id);
+    const done = await reportedAttempt({ ...parts, artifacts }, { job, about, signal, unwanted });
+    await tidyUp(parts, about);
     return done;
   } catch (error) {
     await tidyUp(parts, about);
+    const { trainingRuns } = parts.database;
+    const ended = { error, runId: run.id, trainingRuns, signal, shutdown: SHUTDOWN };
+    observer.ended(await outcomeOf(ended), parts.nowMs(), error);
     throw error;
   } finally {
     unwatch();
     clearTimeout(timer);
   }
+}
+
+/**
+ * Takes away what earlier attempts were writing when their worker was killed. One that still goes on has lost the run,
+ * and finds that it cannot write.
+ */
+async function removeEarlierFiles({ surroundings, logger }: AttemptParts, runId: string): Promise<void> {
+  await removeTemporaryFiles(surroundings.artifactDir, { scope: runId }).catch((error) =>
+    logger.warn({ err: error, runId }, 'what an earlier attempt has left could not be removed'),
+  );
 }
 
 function tooLong(maxMinutes: number): SommelierError {
@@ -97,18 +118,10 @@ async function tidyUp(parts: AttemptParts, { run, scope, snapshotSha256 }: Attem
   try {
     await removeTemporaryFiles(artifactDir, { scope });
     await discardCancelledRun(parts, run.id, snapshotSha256);
+    await discardCheckpoints({ ...parts, artifactDir }, run.id);
   } catch (error) {
     parts.logger.warn({ err: error, runId: run.id }, 'what an attempt has left could not be removed');
   }
-  await forgetCheckpoints(parts, run.id);
-}
-
-/** A run that is over needs none; what stays goes when this worker next compares rows and queue. */
-async function forgetCheckpoints(parts: AttemptParts, runId: string): Promise<void> {
-  const { artifactDir } = parts.surroundings;
-  await discardCheckpoints({ ...parts, artifactDir }, runId).catch((error) =>
-    parts.logger.warn({ err: error, runId }, 'the checkpoints of a run could not be removed'),
-  );
 }
 
 /** Reads the run's row; a database that is away is waited for, since without it there is nothing to do here. */
@@ -125,14 +138,15 @@ async function reportedAttempt(
 ): Promise<string> {
   const { job, about, signal, unwanted } = work;
   const stop = AbortSignal.any([signal, unwanted.signal]);
-  const reporter = createRunReporter({
+  const written = createRunReporter({
     runId: about.run.id,
     attempt: about.attempt,
     trainingRuns: parts.database.trainingRuns,
     job,
-    logger: parts.logger,
+    logger: parts.logger.child({ jobId: job.id, attempt: about.attempt }),
     onTakenOver: (error) => unwanted.abort(error),
   });
+  const reporter = observedReporter(written, about.observer, parts.nowMs);
   try {
     const make = about.run.kind === 'verify' ? attemptVerification : attemptRun;
     return await make(parts, about, reporter, stop);

@@ -2,6 +2,7 @@ import { TRAINING_QUEUE } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
 import { type Job, type Processor, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { JobObserver } from './observation/worker-metrics.ts';
 import { LOST_LOCK, SHUTDOWN } from './training-processor.ts';
 
 /** Workers that may die on one job before it is given up; independent of attempts. */
@@ -22,11 +23,12 @@ export function createTrainingWorker(parts: {
   lockMs: number;
   processor: Processor;
   logger: Logger;
+  observer: JobObserver;
   onAbandoned: (data: unknown, reason: string) => Promise<void>;
   /** A job has ended, well or not. */
   onEnded: (data: unknown) => Promise<void>;
 }): TrainingWorker {
-  const { redis, prefix, lockMs, processor, logger, onAbandoned, onEnded } = parts;
+  const { redis, prefix, lockMs, processor, logger, observer, onAbandoned, onEnded } = parts;
   const ended = (job: Job | undefined): void => {
     onEnded(job?.data).catch((error) =>
       logger.debug({ err: error, jobId: job?.id }, 'a job that has ended could not be looked after'),
@@ -44,19 +46,24 @@ export function createTrainingWorker(parts: {
   });
   // The connection says once that Redis is away; the worker would say so with every command.
   worker.on('error', (error) => logger.debug({ err: error }, 'the worker reported an error'));
-  worker.on('active', (job) => logger.info({ jobId: job.id }, 'took a job'));
+  worker.on('active', (job) => logger.info({ jobId: job.id, runId: job.data?.runId }, 'took a job'));
   worker.on('completed', (job) => {
-    logger.info({ jobId: job.id }, 'finished a job');
+    logger.info({ jobId: job.id, runId: job.data?.runId }, 'finished a job');
     ended(job);
   });
-  worker.on('stalled', (jobId) => logger.warn({ jobId }, 'a worker vanished; its job is back in the queue'));
+  worker.on('stalled', (jobId) => {
+    observer.stalled();
+    logger.warn({ jobId }, 'a worker vanished; its job is back in the queue');
+  });
   worker.on('lockRenewalFailed', (jobIds) => {
+    observer.locksLost(jobIds.length);
     logger.warn({ jobIds }, 'the lock could not be renewed; giving the job up');
     for (const jobId of jobIds) worker.cancelJob(jobId, LOST_LOCK);
   });
   worker.on('failed', (job, error) => {
-    logger.warn({ jobId: job?.id, reason: error.message }, 'a job failed');
+    logger.warn({ jobId: job?.id, runId: job?.data?.runId, reason: error.message }, 'a job failed');
     if (job?.deferredFailure === undefined) return ended(job);
+    observer.abandoned();
     onAbandoned(job.data, error.message).catch((cause) =>
       logger.error({ err: cause, jobId: job.id }, 'a run that was given up could not be marked as failed'),
     );

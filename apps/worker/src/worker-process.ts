@@ -2,23 +2,34 @@ import { totalmem } from 'node:os';
 import type { Config, ModelReady } from '@sommelier/contracts';
 import {
   connectRedis,
+  createErasureQueue,
   createScheduleQueue,
   createTrainingQueue,
   type Database,
   type Environment,
+  type ErasureQueue,
   type Logger,
   openArtifactStore,
   openDatabase,
+  openTracing,
   publishModelReady,
   type ScheduleQueue,
   subscribeRunCancelled,
+  type Tracing,
   type TrainingQueue,
   within,
 } from '@sommelier/platform';
 import type { Redis } from 'ioredis';
 import type { AttemptParts } from './attempt-run.ts';
 import { closeAbandonedRun } from './close-abandoned-run.ts';
+import { erasureWork } from './erasure/erasure-work.ts';
+import { createErasureWorker } from './erasure/erasure-worker.ts';
 import { forgetCancelledJob } from './forget-cancelled-job.ts';
+import { keyCheck } from './observation/key-check.ts';
+import { type ObservationServer, serveObservation } from './observation/observation-server.ts';
+import { observeAll } from './observation/run-observer.ts';
+import { runTraces } from './observation/run-traces.ts';
+import { createWorkerMetrics, type WorkerMetrics, watchConnections } from './observation/worker-metrics.ts';
 import { keepReconciled } from './reconcile-runs.ts';
 import { reportEngine } from './report-engine.ts';
 import { applyRetention } from './retention.ts';
@@ -51,26 +62,48 @@ export async function startWorker(
 ): Promise<WorkerProcess> {
   const waiting = { logger, signal };
   void reportEngine(environment, logger);
-  const database = await untilItWorks(
-    'opening the database',
-    () => openDatabase({ url: environment.DATABASE_URL }),
-    waiting,
-  );
-  const open = openConnections(environment, database, logger);
+  const metrics = createWorkerMetrics(environment.CODE_REVISION);
+  const tracing = await openTracing('sommelier-worker', environment, logger);
+  let open: Connections | undefined;
+  const observation = await observed(environment, metrics, () => open, logger);
+  const close = async (): Promise<void> => {
+    await Promise.all([observation?.close(), tracing.close(), open?.close()]);
+  };
   try {
-    const parts = await attemptParts(environment, config, open);
-    await untilItWorks('reaching the queue', () => open.queue.limitToOneAtATime(), waiting);
-    const stopWork = startWork(environment, config, { ...open, parts });
+    const database = await untilItWorks(
+      'opening the database',
+      () => openDatabase({ url: environment.DATABASE_URL }),
+      waiting,
+    );
+    const connections = openConnections(environment, database, logger);
+    open = connections;
+    const parts = await attemptParts(environment, config, { ...connections, metrics, tracing });
+    await untilItWorks('reaching the queue', () => connections.queue.limitToOneAtATime(), waiting);
+    const stopWork = startWork(environment, config, { ...connections, parts, metrics });
     return {
       async stop() {
         await stopWork();
-        await open.close();
+        await close();
       },
     };
   } catch (error) {
-    await open.close();
+    await close();
     throw error;
   }
+}
+
+/** Serves what a worker counts, if it is asked to: from the beginning, also while it waits for the database. */
+async function observed(
+  environment: Environment,
+  { registry }: WorkerMetrics,
+  open: () => Connections | undefined,
+  logger: Logger,
+): Promise<ObservationServer | undefined> {
+  const { WORKER_METRICS_HOST: host, WORKER_METRICS_PORT: port, API_KEY } = environment;
+  if (port === undefined) return undefined;
+  watchConnections(registry, open);
+  const mayRead = keyCheck(API_KEY, async () => (await open()?.database.apiKeys.list()) ?? []);
+  return serveObservation({ host, port, registry, mayRead, logger });
 }
 
 /** What a worker is connected to. */
@@ -79,6 +112,7 @@ interface Connections {
   readonly redis: Redis;
   readonly queue: TrainingQueue;
   readonly scheduleQueue: ScheduleQueue;
+  readonly erasureQueue: ErasureQueue;
   readonly logger: Logger;
   close(): Promise<void>;
 }
@@ -88,14 +122,16 @@ function openConnections(environment: Environment, database: Database, logger: L
   const redis = connectRedis(REDIS_URL, 'worker', logger);
   const queue = createTrainingQueue(REDIS_URL, REDIS_PREFIX, logger);
   const scheduleQueue = createScheduleQueue(REDIS_URL, REDIS_PREFIX, logger);
+  const erasureQueue = createErasureQueue(REDIS_URL, REDIS_PREFIX, logger);
   return {
     database,
     redis,
     queue,
     scheduleQueue,
+    erasureQueue,
     logger,
     async close() {
-      await Promise.all([queue.close(), scheduleQueue.close()]);
+      await Promise.all([queue.close(), scheduleQueue.close(), erasureQueue.close()]);
       redis.disconnect();
       await database.close();
     },
@@ -106,9 +142,9 @@ function openConnections(environment: Environment, database: Database, logger: L
 function startWork(
   environment: Environment,
   config: Config,
-  open: Connections & { parts: AttemptParts },
+  open: Connections & { parts: AttemptParts; metrics: WorkerMetrics },
 ): () => Promise<void> {
-  const { database, redis, queue, scheduleQueue, logger, parts } = open;
+  const { database, redis, queue, scheduleQueue, logger, parts, metrics } = open;
   const prefix = environment.REDIS_PREFIX;
   const worker = createTrainingWorker({
     redis,
@@ -116,6 +152,7 @@ function startWork(
     lockMs: environment.JOB_LOCK_MS,
     processor: createTrainingProcessor(parts),
     logger,
+    observer: metrics.jobs,
     // Its checkpoints go with the next reconciliation.
     onAbandoned: (data, reason) => closeAbandonedRun({ database, data, reason, nowMs: Date.now() }),
     onEnded: (data) => forgetCancelledJob({ database, queue }, data),
@@ -128,15 +165,19 @@ function startWork(
   });
   const ticking = { database, queue, scheduleQueue, config, logger, nowMs: Date.now, random: Math.random };
   const scheduleWorker = createScheduleWorker({ ...ticking, redis, prefix });
+  const { artifacts, announce } = parts;
+  const { artifactDir } = parts.surroundings;
+  const erasureWorker = createErasureWorker({
+    ...{ database, artifacts, artifactDir, announce },
+    ...{ redis, prefix, lockMs: environment.JOB_LOCK_MS, logger, nowMs: Date.now },
+  });
   const stopping = new AbortController();
   worker.start();
   logger.info({ pid: process.pid }, 'waiting for training runs');
-  const { artifacts } = parts;
-  const { artifactDir } = parts.surroundings;
   const reconciling = keepReconciled({ ...open, artifacts, artifactDir }, stopping.signal);
   return async () => {
     stopping.abort();
-    await Promise.all([worker.stop(), scheduleWorker.close(), reconciling]);
+    await Promise.all([worker.stop(), scheduleWorker.close(), erasureWorker.close(), reconciling]);
     subscription.close();
   };
 }
@@ -144,9 +185,9 @@ function startWork(
 async function attemptParts(
   environment: Environment,
   config: Config,
-  open: Connections,
+  open: Connections & { metrics: WorkerMetrics; tracing: Tracing },
 ): Promise<AttemptParts> {
-  const { database, redis, logger } = open;
+  const { database, redis, logger, metrics, tracing } = open;
   const artifactDir = environment.ARTIFACT_DIR;
   const artifacts = openArtifactStore(artifactDir);
   const { keep } = config.models;
@@ -169,11 +210,18 @@ async function attemptParts(
     heapMb: heapLimitMb(totalmem()),
     maxMinutes: config.runs.maxMinutes,
     watch: createRunWatch({ trainingRuns: database.trainingRuns, logger }),
+    observer: observeAll([metrics.runs, ...(tracing.isOn ? [runTraces(tracing)] : [])]),
+    async traceparentOf(runId) {
+      return tracing.isOn ? database.trainingRuns.traceparentOf(runId).catch(() => undefined) : undefined;
+    },
     train: runTrainingThread,
+    erasureWork,
     async retain() {
-      await applyRetention(retention).catch((error) =>
-        logger.warn({ err: error }, 'old models could not be deleted; the next publication tries again'),
-      );
+      try {
+        metrics.jobs.deleted((await applyRetention(retention)).length);
+      } catch (error) {
+        logger.warn({ err: error }, 'old models could not be deleted; the next publication tries again');
+      }
     },
     announce: (message) => announce(redis, environment.REDIS_PREFIX, logger, message),
   };

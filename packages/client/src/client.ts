@@ -3,6 +3,7 @@ import type {
   ActiveModel,
   BatchAnswer,
   BatchRequest,
+  Erasure,
   EventsAnswer,
   ItemListRequest,
   ItemsAnswer,
@@ -14,6 +15,7 @@ import type {
   QueueState,
   Readiness,
   Recommendations,
+  RunEvent,
   ScheduleRequestInput,
   Schedules,
   ShownSchedule,
@@ -25,6 +27,7 @@ import type {
   VerificationRequest,
   WhyNot,
 } from '@sommelier/contracts';
+import { type FollowOptions, followRun } from './follow-run.ts';
 import {
   queryText,
   type RecommendationQuery,
@@ -120,6 +123,19 @@ export class SommelierClient {
     return this.#post(`/v1/users/${encodeURIComponent(userId)}/merge`, { from }, options);
   }
 
+  /**
+   * Deletes all that a user did, and has the user taken out of every model: `erasure` says how far that is. Sent again when
+   * the connection breaks: the second erasure finds what the first has left, which may be nothing.
+   */
+  eraseUser(userId: string, options: CallOptions = {}): Promise<Erasure> {
+    const path = `/v1/users/${encodeURIComponent(userId)}`;
+    return this.#send({ method: 'DELETE', path, repeatable: true, ...options });
+  }
+
+  erasure(id: number, options?: CallOptions): Promise<Erasure> {
+    return this.#get(`/v1/erasures/${id}`, options);
+  }
+
   /** Is not sent again when the connection breaks: a run that has begun meanwhile would be followed by a second one. */
   startTraining(request: TrainingRunRequest = {}, options?: CallOptions): Promise<SubmittedRun> {
     return this.#post('/v1/training-runs', request, options, { repeatable: false });
@@ -131,6 +147,14 @@ export class SommelierClient {
 
   trainingRun(id: string, options?: CallOptions): Promise<TrainingRun> {
     return this.#get(`/v1/training-runs/${encodeURIComponent(id)}`, options);
+  }
+
+  /**
+   * What happens to a run until it has ended, as it happens: the last event is `end`, with the whole run. Goes on where it
+   * was when the connection breaks; `timeoutMs` does not count here.
+   */
+  followRun(id: string, options?: FollowOptions): AsyncGenerator<RunEvent, void, undefined> {
+    return followRun(this.#transport, id, options);
   }
 
   /** How many training runs wait, and whether workers take them. */
@@ -223,6 +247,11 @@ export class SommelierClient {
   /** Whether the replica is ready and why not; that it is not ready is an answer, too. */
   readiness(options?: CallOptions): Promise<Readiness> {
     return this.#get('/readyz', options, { repeatable: true, answers: [503] });
+  }
+
+  /** What Prometheus scrapes, in its text format. */
+  metrics(options?: CallOptions): Promise<string> {
+    return this.#get('/metrics', options, { repeatable: true, asText: true });
   }
 
   #get<T>(path: string, options: CallOptions = {}, rest: Rest = { repeatable: true }): Promise<T> {

@@ -14,6 +14,8 @@ export interface Call {
   readonly repeatable: boolean;
   /** Statuses that are answers of this call, besides 2xx. */
   readonly answers?: readonly number[];
+  /** Whether success is text, not JSON. */
+  readonly asText?: boolean;
   /** Whether success is 204, without anything in it. */
   readonly withoutBody?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -80,7 +82,7 @@ function whereOf({ url }: Transport, { method, path }: Call): string {
 }
 
 /** Why there was no connection: what `fetch` throws says only that there was none, and has the reason as its cause. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
   return cause?.message || cause?.code || message || String(error);
 }
@@ -94,16 +96,20 @@ function requestOf({ headers }: Transport, { method, body }: Call): RequestInit 
 function outcomeOf(transport: Transport, call: Call, response: Response, text: string): Outcome {
   const { status } = response;
   if (status === 204 && call.withoutBody === true) return { answer: undefined };
+  if (response.ok && call.asText === true) return { answer: text };
   const value = jsonOf(text);
   if (value !== undefined && (response.ok || call.answers?.includes(status) === true))
     return { answer: value };
   const wait = retryAfterMs(response.headers.get('Retry-After'), Date.now());
-  if (isProblem(value)) {
-    const error = new SommelierApiError(value.code, value.detail, { status, problem: value });
-    return { error, retryAfterMs: wait };
-  }
-  const message = `${whereOf(transport, call)}: status ${status} without the JSON that this API answers with.`;
-  return { error: new SommelierApiError('bad-answer', message, { status }), retryAfterMs: wait };
+  return { error: errorOf(whereOf(transport, call), status, text), retryAfterMs: wait };
+}
+
+/** What an answer that is no success means. `where`: the request, for people. */
+export function errorOf(where: string, status: number, text: string): SommelierApiError {
+  const value = jsonOf(text);
+  if (isProblem(value)) return new SommelierApiError(value.code, value.detail, { status, problem: value });
+  const message = `${where}: status ${status} without the JSON that this API answers with.`;
+  return new SommelierApiError('bad-answer', message, { status });
 }
 
 function jsonOf(text: string): unknown {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 
 /**
  * What a key may be used for: `recommend` asks for recommendations, `ingest` sends events and items, `operate` trains,
- * activates, erases and looks inside. None includes another.
+ * activates, erases and looks inside, `observe` reads the metrics. None includes another.
  */
-export const API_ROLES = ['recommend', 'ingest', 'operate'] as const;
+export const API_ROLES = ['recommend', 'ingest', 'operate', 'observe'] as const;
 export const apiRoleSchema = z.enum(API_ROLES);
 export type ApiRole = z.infer<typeof apiRoleSchema>;
 

@@ -9,6 +9,7 @@ export const ERRORS = {
   'not-found': { status: 404, retryable: false, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, retryable: false, title: 'This method is not allowed here' },
   'run-not-found': { status: 404, retryable: false, title: 'No such training run' },
+  'erasure-not-found': { status: 404, retryable: false, title: 'No such erasure' },
   'model-not-found': { status: 404, retryable: false, title: 'No such model version' },
   'item-not-found': { status: 404, retryable: false, title: 'The model does not know this item' },
   'payload-too-large': { status: 413, retryable: false, title: 'The request is too large' },

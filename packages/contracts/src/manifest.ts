@@ -33,6 +33,8 @@ export const manifestSchema = z.object({
   engine: z.object({ name: z.string(), backend: z.string(), threads: z.int() }),
   file: z.object({ name: z.string(), sha256: z.string().regex(/^[0-9a-f]{64}$/), sizeBytes: z.int() }),
   probes: z.array(probeSchema),
+  /** The version that this one replaces, which had users that were erased since. */
+  successorOf: versionSchema.optional(),
   codeRevision: z.string(),
   createdAtMs: z.number(),
   trainingSeconds: z.number(),

@@ -34,6 +34,10 @@ export const modelVersionSchema = z.object({
   pinned: z.boolean(),
   /** When retention deleted the files; such a version cannot be activated any more. */
   filesDeletedAtMs: z.number().nullable(),
+  erasedThrough: z
+    .int()
+    .min(0)
+    .describe('Erasures up to the one with this id are carried out in it; 0: none was needed.'),
   manifest: manifestSchema,
 });
 export type ModelVersion = z.infer<typeof modelVersionSchema>;
@@ -65,6 +69,8 @@ export const lineageSchema = z.object({
   trainingSeconds: z.number(),
   /** Processor time of the worker for the attempt that made it; null for versions of before it was taken. */
   cpuSeconds: z.number().nullable(),
+  /** The version that this one replaced when users were erased: such a one cannot be trained again. */
+  successorOf: z.string().nullable(),
 });
 export type Lineage = z.infer<typeof lineageSchema>;
 

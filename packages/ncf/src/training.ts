@@ -53,3 +53,4 @@ export {
   ITEM_TO_ITEM_DEFAULTS,
   type ItemToItemOptions,
 } from './item-to-item/build-item-to-item.ts';
+export { removeUsers } from './model-file/remove-users.ts';

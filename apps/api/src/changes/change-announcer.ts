@@ -1,4 +1,4 @@
-import type { ChangesPublisher } from '@sommelier/platform';
+import type { ChangesPublisher, ErasedUser } from '@sommelier/platform';
 import type { ChangeFollower } from './change-follower.ts';
 import type { ChangeHandlers } from './change-handlers.ts';
 
@@ -23,6 +23,12 @@ export class ChangeAnnouncer {
   users(userIds: Iterable<string>): void {
     this.#parts.handlers.usersChanged([...new Set(userIds)]);
     this.#spread();
+  }
+
+  /** To be called after the commit. */
+  erased(erased: ErasedUser, userId: string): void {
+    this.#parts.handlers.usersErased([erased]);
+    this.users([userId]);
   }
 
   /** To be called after the commit. */

@@ -5,6 +5,7 @@ import { ChangeTable } from './testing/change-table.ts';
 
 const POLL_MS = 500;
 const EVERYTHING = [['users', 'all'], ['items', 'all'], ['categories']];
+const UNKNOWN = [['erased', 'unknown'], ...EVERYTHING];
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -20,6 +21,7 @@ function following() {
     store: table,
     handlers: {
       usersChanged: (users) => told.push(['users', users]),
+      usersErased: (erased) => told.push(['erased', erased]),
       itemsChanged: (items) => told.push(['items', items]),
       categoriesChanged: () => told.push(['categories']),
     },
@@ -39,7 +41,7 @@ describe('following the log of changes', () => {
     const { table, told, follower, pass } = following();
     follower.start();
     await pass(0);
-    expect(told.splice(0)).toEqual(EVERYTHING);
+    expect(told.splice(0)).toEqual(UNKNOWN);
     table.commit(1, 'user', 'a');
     table.commit(2, 'item', 'x');
     table.commit(3, 'user', 'b');
@@ -56,6 +58,21 @@ describe('following the log of changes', () => {
     table.commit(8, 'categories', '*');
     await pass(5 * POLL_MS);
     expect(told).toEqual(EVERYTHING);
+    await follower.stop();
+  });
+
+  it('tells who was erased before it drops what is kept of everybody', async () => {
+    const { table, told, follower, pass } = following();
+    follower.start();
+    await pass(0);
+    told.length = 0;
+    table.commit(1, 'user', 'a');
+    table.commit(2, 'erased', `7.${Buffer.from('ab'.repeat(32), 'hex').toString('base64url')}`);
+    await pass(POLL_MS);
+    expect(told).toEqual([
+      ['erased', [{ id: 7, userHash: 'ab'.repeat(32) }]],
+      ['users', 'all'],
+    ]);
     await follower.stop();
   });
 
@@ -115,7 +132,7 @@ describe('following the log of changes', () => {
     told.length = 0;
     table.rows = [];
     await pass(POLL_MS);
-    expect(told).toEqual(EVERYTHING);
+    expect(told).toEqual(UNKNOWN);
     expect(follower.isCurrent()).toBe(true);
     await follower.stop();
   });

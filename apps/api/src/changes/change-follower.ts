@@ -61,7 +61,13 @@ export class ChangeFollower {
    * be used without asking it again.
    */
   isCurrent(): boolean {
-    return this.#readAtMs !== undefined && this.#parts.monotonicMs() - this.#readAtMs <= CURRENT_FOR_MS;
+    const { lagMs } = this;
+    return lagMs !== undefined && lagMs <= CURRENT_FOR_MS;
+  }
+
+  /** How long ago the last reading to the end of the log began, ms; undefined before the first. */
+  get lagMs(): number | undefined {
+    return this.#readAtMs === undefined ? undefined : this.#parts.monotonicMs() - this.#readAtMs;
   }
 
   /** Waits for a reading that is under way. */

@@ -4,6 +4,7 @@ import type { BackgroundDatabase } from '../background-database.ts';
 import { CatalogueUpdates } from '../catalogue/catalogue-updates.ts';
 import { ItemCatalogue } from '../catalogue/item-catalogue.ts';
 import { type HistoryEvent, USER_HISTORY_LIMITS, UserHistory } from '../serving/answers/user-history.ts';
+import type { ErasedUsers } from '../serving/model/erased-users.ts';
 import { ChangeAnnouncer } from './change-announcer.ts';
 import { ChangeFollower } from './change-follower.ts';
 import type { ChangeHandlers } from './change-handlers.ts';
@@ -14,6 +15,8 @@ export interface FollowedShop {
   readonly catalogue: ItemCatalogue;
   readonly catalogueUpdates: CatalogueUpdates;
   readonly changes: ChangeAnnouncer;
+  /** How far this replica is behind the database, ms; undefined until it has read the log of changes once. */
+  readonly changeLagMs: () => number | undefined;
   stop(): Promise<void>;
 }
 
@@ -22,14 +25,19 @@ export function followShop(parts: {
   environment: Environment;
   config: Config;
   database: BackgroundDatabase;
+  erasedUsers: ErasedUsers;
   logger: Logger;
 }): FollowedShop {
-  const { environment, config, database, logger } = parts;
+  const { environment, config, database, erasedUsers, logger } = parts;
   const redis = { redisUrl: environment.REDIS_URL, prefix: environment.REDIS_PREFIX, logger };
   const catalogue = itemCatalogue(database);
   const catalogueUpdates = new CatalogueUpdates({ catalogue, logger, now: Date.now });
   const handlers: ChangeHandlers = {
     usersChanged: (userIds) => userHistory.usersChanged(userIds),
+    usersErased: (erased) => {
+      if (erased === 'unknown') erasedUsers.refresh(() => userHistory.usersChanged('all'));
+      else erasedUsers.add(erased);
+    },
     itemsChanged: (itemIds) => catalogueUpdates.itemsChanged(itemIds),
     categoriesChanged: () => catalogueUpdates.categoriesChanged(),
   };
@@ -43,6 +51,7 @@ export function followShop(parts: {
     catalogue,
     catalogueUpdates,
     changes: new ChangeAnnouncer({ handlers, follower, publisher }),
+    changeLagMs: () => follower.lagMs,
     async stop() {
       await Promise.all([subscription.close(), follower.stop(), publisher.close()]);
       await catalogueUpdates.close();

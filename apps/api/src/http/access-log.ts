@@ -18,7 +18,7 @@ function requestId(request: IncomingMessage, response: ServerResponse): string {
   return id;
 }
 
-const PROBES = new Set(['/healthz', '/readyz']);
+const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** An error that says itself what is wrong: where in the code it was thrown adds nothing. */
 function isExpected(error: unknown): error is SommelierError {

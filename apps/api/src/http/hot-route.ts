@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Strategy } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
+import type { AnswerSource } from '../metrics/answer-meter.ts';
+import type { ApiMetrics } from '../metrics/api-metrics.ts';
 import type { AccessControl } from '../security/access-control.ts';
 import { rateHeaders } from '../security/rate-headers.ts';
 import type { RateState } from '../security/rate-limits.ts';
@@ -16,6 +19,7 @@ export interface HotRouteParts {
   readonly recommend: (userId: string, url: string) => Promise<RecommendationAnswer>;
   readonly answers: AnswerCache;
   readonly access: Pick<AccessControl, 'grant'>;
+  readonly metrics: Pick<ApiMetrics, 'requests' | 'answers'>;
   readonly logger: Logger;
   readonly isStopping: () => boolean;
 }
@@ -24,10 +28,10 @@ export interface HotRouteParts {
  * Answers what is asked for most, a user's recommendations, in front of the framework, whose way through middleware and
  * routes takes several times as long as the answer: from the cache, or from the model. Everything else goes on to `next`,
  * and so does what goes wrong, for `next` to say so: {@link failureOf} tells it what it was. The same headers, and the
- * same line in the log.
+ * same line in the log; counted here, since nobody else sees it.
  */
 export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestListener {
-  const { recommend, answers, access, logger, isStopping } = parts;
+  const { recommend, answers, access, metrics, logger, isStopping } = parts;
   const headers = fixedHeaders();
 
   const send = (request: IncomingMessage, response: ServerResponse, answer: HotAnswer): void => {
@@ -40,7 +44,10 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
       ...(rate === undefined ? [] : rateHeaders(rate)),
     ]);
     response.end(body);
-    const responseTime = Math.round(performance.now() - answer.startedMs);
+    const elapsedMs = performance.now() - answer.startedMs;
+    metrics.requests.observeHot(elapsedMs / 1_000);
+    metrics.answers.count(answer.source, answer.strategy);
+    const responseTime = Math.round(elapsedMs);
     const req = { id, method: request.method, url: request.url };
     logger.info({ req, res: { statusCode: 200 }, responseTime }, 'request completed');
   };
@@ -54,8 +61,9 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
       const { url = '' } = request;
       const { body: content, seenFrom, basis } = await recommend(userId, url);
       const body = Buffer.from(JSON.stringify(content));
-      if (basis !== undefined) answers.keep(url, { basis, seenFrom, body });
-      send(request, response, { body, seenFrom, startedMs, rate });
+      const { strategy } = content;
+      if (basis !== undefined) answers.keep(url, { basis, seenFrom, strategy, body });
+      send(request, response, { source: 'model', strategy, body, seenFrom, startedMs, rate });
     } catch (error) {
       failures.set(request, error);
       next(request, response);
@@ -72,11 +80,13 @@ export function hotRoute(parts: HotRouteParts, next: RequestListener): RequestLi
     const { rate } = granted;
     const answer = answers.find(url);
     if (answer === undefined) void compute(request, response, { userId, startedMs, rate });
-    else send(request, response, { ...answer, startedMs, rate });
+    else send(request, response, { ...answer, source: 'cache', startedMs, rate });
   };
 }
 
 interface HotAnswer {
+  readonly source: AnswerSource;
+  readonly strategy: Strategy;
   readonly body: Buffer;
   readonly seenFrom: string;
   readonly startedMs: number;

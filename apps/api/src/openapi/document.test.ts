@@ -119,7 +119,11 @@ describe('the key that an operation needs', () => {
     ['topN', ['recommend']],
     ['sendEvents', ['ingest']],
     ['mergeUser', ['ingest']],
+    ['eraseUser', ['operate']],
+    ['erasure', ['operate']],
     ['startTraining', ['operate']],
+    ['followRun', ['operate']],
+    ['metrics', ['observe']],
     ['pauseQueue', ['operate']],
     ['deleteSchedule', ['operate']],
   ])('is, for %s, one with the role of its address, and who has none is told', (id, roles) => {

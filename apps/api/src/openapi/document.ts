@@ -178,7 +178,8 @@ function answersOf(operation: Operation): Record<string, DocumentedAnswer> {
   return responses;
 }
 
-function answerOf({ description, schema, example, headers, alsoHtml }: OperationAnswer): DocumentedAnswer {
+function answerOf(answer: OperationAnswer): DocumentedAnswer {
+  const { description, schema, example, headers, alsoHtml, mediaType = 'application/json' } = answer;
   return {
     description,
     ...(headers !== undefined && {
@@ -191,7 +192,7 @@ function answerOf({ description, schema, example, headers, alsoHtml }: Operation
     }),
     ...(schema !== undefined && {
       content: {
-        'application/json': { schema: jsonSchemaOf(schema, 'output'), example },
+        [mediaType]: { schema: jsonSchemaOf(schema, 'output'), example },
         ...(alsoHtml === true && { 'text/html': { schema: { type: 'string' as const } } }),
       },
     }),

@@ -1,5 +1,6 @@
 import {
   type ActiveModel,
+  type Erasure,
   type ModelDetail,
   type ModelVersion,
   runConfigSchema,
@@ -66,6 +67,7 @@ export const EXAMPLE_MODEL: ModelVersion = {
   createdAtMs: 1_767_268_790_000,
   pinned: false,
   filesDeletedAtMs: null,
+  erasedThrough: 0,
   manifest: {
     formatVersion: 1,
     version: VERSION,
@@ -135,6 +137,23 @@ export const EXAMPLE_MODEL_DETAIL: ModelDetail = {
     warmStart: null,
     trainingSeconds: EXAMPLE_MODEL.manifest.trainingSeconds,
     cpuSeconds: 240,
+    successorOf: null,
   },
   activations: [{ ...EXAMPLE_ACTIVATION, previousVersion: null }],
+};
+
+/** An erasure that waits for one of two replicas. */
+export const EXAMPLE_ERASURE: Erasure = {
+  id: 1,
+  state: 'running',
+  userHash: '7de1b2bff9d06b11aade36d9141b8bc334f6aa82cd81061904b2803dfff1e064',
+  requestedAtMs: 1_767_268_900_000,
+  finishedAtMs: null,
+  eventsDeleted: 41,
+  versionsReplaced: 2,
+  versionsDeleted: 0,
+  snapshotsDeleted: 1,
+  filesDeleted: 3,
+  filesToDelete: 2,
+  replicas: { confirmed: 1, waitingFor: 1 },
 };

@@ -1,4 +1,5 @@
 import { healthSchema, readinessSchema } from '@sommelier/contracts';
+import { z } from 'zod';
 import type { Operation } from './operation.ts';
 
 const SERVING = {
@@ -49,5 +50,26 @@ const readiness: Operation = {
   example: {},
 };
 
-/** What a load balancer and a supervisor ask. */
-export const healthOperations: readonly Operation[] = [health, readiness];
+const metrics: Operation = {
+  id: 'metrics',
+  method: 'get',
+  path: '/metrics',
+  tag: 'Health',
+  summary: 'What Prometheus scrapes',
+  description:
+    'Requests, answers, the model, the queue and the process in the text format of Prometheus. What does not answer within a second, such as a Redis that is away, is missing. The page on observability lists every metric.',
+  answers: [
+    {
+      status: 200,
+      description: 'All metrics of this replica.',
+      mediaType: 'text/plain',
+      schema: z.string(),
+      example: '# HELP sommelier_model_generation Generation that this replica serves; 0 without a model.\n',
+    },
+  ],
+  errors: [],
+  example: {},
+};
+
+/** What a load balancer, a supervisor and Prometheus ask. */
+export const healthOperations: readonly Operation[] = [health, readiness, metrics];

@@ -18,6 +18,8 @@ export interface OperationAnswer {
   readonly example?: unknown;
   /** What each header of the answer says. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of an answer that is not JSON; its schema is that of the text, or of the data of each event. */
+  readonly mediaType?: 'text/plain' | 'text/event-stream';
   /** Whether a browser gets a page instead of JSON. */
   readonly alsoHtml?: boolean;
 }

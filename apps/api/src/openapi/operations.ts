@@ -1,4 +1,5 @@
 import type { ServingConfig } from '@sommelier/contracts';
+import { erasureOperations } from './erasure-operations.ts';
 import { healthOperations } from './health-operations.ts';
 import { logOperations } from './log-operations.ts';
 import type { Operation } from './operation.ts';
@@ -12,6 +13,7 @@ export function operationsOf(serving: ServingConfig): readonly Operation[] {
   return [
     ...recommendationOperations(serving),
     ...logOperations,
+    ...erasureOperations,
     ...trainingOperations,
     ...queueOperations,
     ...scheduleOperations,

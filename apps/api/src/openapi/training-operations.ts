@@ -4,6 +4,7 @@ import {
   modelDetailSchema,
   modelsQueryShape,
   modelsSchema,
+  runEventSchema,
   submittedRunSchema,
   trainingRunSchema,
   trainingRunsQueryShape,
@@ -72,6 +73,28 @@ const trainingRun: Operation = {
   pathParameters: { id: z.string().min(1).max(64) },
   answers: [{ status: 200, description: 'The run.', schema: trainingRunSchema, example: EXAMPLE_RUN }],
   errors: ['run-not-found', 'database-unavailable'],
+  example: { path: { id: EXAMPLE_RUN.id } },
+};
+
+const followRun: Operation = {
+  id: 'followRun',
+  method: 'get',
+  path: '/v1/training-runs/{id}/stream',
+  tag: 'Training',
+  summary: 'Follow a training run',
+  description:
+    'Server-sent events: `status`, `stage`, `epoch`, `progress`, `metrics`, and `end` with the whole run, after which the stream ends. Each has an id; send the last one as `Last-Event-ID` to go on from there, at any replica. A comment every 15 seconds says that the stream lives. It also ends after 15 minutes, and when the replica stops: come again.',
+  pathParameters: { id: z.string().min(1).max(64) },
+  answers: [
+    {
+      status: 200,
+      description: 'Events; the schema is that of the data of each, in JSON.',
+      mediaType: 'text/event-stream',
+      schema: runEventSchema,
+      example: { type: 'epoch', phase: 'refit', epoch: 2, epochs: 3, loss: 0.31 },
+    },
+  ],
+  errors: ['run-not-found', 'overloaded', 'database-unavailable'],
   example: { path: { id: EXAMPLE_RUN.id } },
 };
 
@@ -231,6 +254,7 @@ export const trainingOperations: readonly Operation[] = [
   startTraining,
   trainingRuns,
   trainingRun,
+  followRun,
   cancelTraining,
   models,
   model,

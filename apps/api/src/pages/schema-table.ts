@@ -8,7 +8,7 @@ export function schemaTable(schema: JsonSchema): Markup {
   return html`<table>
 <thead><tr><th>Key</th><th>Value</th><th>Meaning</th></tr></thead>
 <tbody>
-${rowsOf(schema, '')}</tbody>
+${[schema, ...branchesOf(schema)].flatMap((branch) => rowsOf(branch, ''))}</tbody>
 </table>
 `;
 }
@@ -29,8 +29,12 @@ function innerRows(schema: JsonSchema, path: string): Markup[] {
   if (items !== undefined && typeof items === 'object' && !Array.isArray(items)) {
     return rowsOf(items, `${path}[].`);
   }
-  const branches = (schema.anyOf ?? []).filter((branch) => typeof branch === 'object');
-  return [schema, ...branches].flatMap((branch) => rowsOf(branch, `${path}.`));
+  return [schema, ...branchesOf(schema)].flatMap((branch) => rowsOf(branch, `${path}.`));
+}
+
+/** What a value is one of. */
+function branchesOf({ anyOf, oneOf }: JsonSchema): JsonSchema[] {
+  return (anyOf ?? oneOf ?? []).filter((branch) => typeof branch === 'object') as JsonSchema[];
 }
 
 /** What a value may be, in words: `integer, 1 to 100, default 10`. */
@@ -46,8 +50,8 @@ function kindOf(schema: JsonSchema): Markup {
   if (schema.const !== undefined) return html`<code>${JSON.stringify(schema.const)}</code>`;
   if (schema.enum !== undefined)
     return alternatives(schema.enum.map((value) => html`<code>${String(value)}</code>`));
-  if (schema.anyOf !== undefined)
-    return alternatives(schema.anyOf.map((branch) => typeOf(branch as JsonSchema)));
+  const branches = branchesOf(schema);
+  if (branches.length > 0) return alternatives(branches.map(typeOf));
   const values = schema.additionalProperties;
   if (schema.type === 'array') return listOf(schema);
   if (schema.type === 'object' && schema.properties === undefined && typeof values === 'object') {

@@ -110,5 +110,6 @@ function lineageOf({ runId, manifest }: ModelVersion): Lineage {
     warmStart: manifest.warmStart ?? null,
     trainingSeconds,
     cpuSeconds: manifest.cpuSeconds ?? null,
+    successorOf: manifest.successorOf ?? null,
   };
 }

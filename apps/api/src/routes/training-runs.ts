@@ -21,6 +21,11 @@ import { textQuery } from '../http/text-query.ts';
 
 const RUN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** Whether a text has the form of a run's id: another one is not worth a question. */
+export function isRunId(text: string): boolean {
+  return RUN_ID.test(text);
+}
+
 const listQuery = textQuery(trainingRunsQueryShape);
 
 /** Training runs: start one, list them, look at one, cancel one. */
@@ -37,11 +42,11 @@ export function trainingRunRoutes(parts: ApiParts): Router {
       response.json({ runs });
     })
     .post(jsonBody, async (request, response) => {
-      const { database, queue } = parts;
       const { priority, ...overrides } = parseBody(trainingRunRequestSchema, request);
       const config = requestedConfig(parts, overrides);
-      const submission = { database, queue, request: config, priority, nowMs: Date.now() };
-      const { run, created } = await submitTrainingRun(submission);
+      const { run, created } = await submitTraced(parts, request, { request: config, priority });
+      const about = { requestId: requestIdOf(request), runId: run.id, created };
+      parts.logger.info(about, 'a training run was asked for');
       logForced(parts, request, run);
       response
         .status(202)
@@ -54,20 +59,52 @@ export function trainingRunRoutes(parts: ApiParts): Router {
     .get(async (request, response) => {
       parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
       const { id } = request.params;
-      const run = RUN_ID.test(id) ? await parts.database.trainingRuns.get(id) : undefined;
+      const run = isRunId(id) ? await parts.database.trainingRuns.get(id) : undefined;
       if (run === undefined) throw new SommelierError('run-not-found', `There is no training run ${id}.`);
       response.json(run);
     })
     .delete(async (request, response) => {
       parseParameters(z.strictObject({}), queryParameters(request.originalUrl));
       const { id: runId } = request.params;
-      if (!RUN_ID.test(runId))
-        throw new SommelierError('run-not-found', `There is no training run ${runId}.`);
+      if (!isRunId(runId)) throw new SommelierError('run-not-found', `There is no training run ${runId}.`);
       const { database, queue, logger } = parts;
       response.json(await cancelTrainingRun({ database, queue, logger, runId, nowMs: Date.now() }));
     })
     .all(onlyMethods('GET', 'HEAD', 'DELETE'));
   return router;
+}
+
+/** Starts or joins a run in a span of its own, whose trace goes on in the worker: the run's row carries it there. */
+async function submitTraced(
+  { database, queue, tracing }: ApiParts,
+  request: Request,
+  asked: { request: RunConfig; priority: number | undefined },
+): Promise<{ run: TrainingRun; created: boolean }> {
+  const span = tracing.start({
+    name: 'POST /v1/training-runs',
+    kind: 'server',
+    parent: request.get('traceparent'),
+    attributes: {
+      'http.request.method': 'POST',
+      'http.route': '/v1/training-runs',
+      'sommelier.request.id': requestIdOf(request),
+    },
+  });
+  try {
+    const { traceparent } = span;
+    const submitted = await submitTrainingRun({ database, queue, ...asked, traceparent, nowMs: Date.now() });
+    const { run, created } = submitted;
+    span.set({
+      'http.response.status_code': 202,
+      'sommelier.run.id': run.id,
+      'sommelier.run.coalesced': !created,
+    });
+    span.end();
+    return submitted;
+  } catch (error) {
+    span.end({ error });
+    throw error;
+  }
 }
 
 /** Who lets a model through that may be bad: nobody should have to guess afterwards. */

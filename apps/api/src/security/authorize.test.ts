@@ -48,11 +48,13 @@ const request = (path: string, authorization?: string, method = 'GET') => ({
 
 describe('authorize', () => {
   it('grants exactly what the roles of the key allow', async () => {
-    const sets = [...Array(7).keys()].map((bits) => API_ROLES.filter((_, i) => ((bits + 1) >> i) & 1));
+    const sets = [...Array(2 ** API_ROLES.length - 1).keys()].map((bits) =>
+      API_ROLES.filter((_, i) => ((bits + 1) >> i) & 1),
+    );
     const { keys, tokens } = await keysWith(sets);
     const { authorize } = createAuthorizer(keys, admin);
     const cases = fc.tuple(
-      fc.nat(6),
+      fc.nat(sets.length - 1),
       fc.constantFrom(...PATHS),
       fc.constantFrom('GET', 'POST', 'PUT', 'DELETE'),
     );

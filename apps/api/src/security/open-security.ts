@@ -1,10 +1,10 @@
 import { API_ROLES, type LimitsConfig } from '@sommelier/contracts';
-import { connectRedis, type Environment, type Logger, within } from '@sommelier/platform';
+import { connectRedis, type Environment, isLoopback, type Logger, within } from '@sommelier/platform';
 import type { BackgroundDatabase } from '../background-database.ts';
 import { AccessControl } from './access-control.ts';
 import { ADMIN_ID, type AdminLogin, adminLogin } from './admin-login.ts';
 import { createAuthorizer } from './authorize.ts';
-import { isLoopback, requireKeys } from './bind-address.ts';
+import { requireKeys } from './bind-address.ts';
 import { KeyTable } from './key-table.ts';
 import { RateLimits } from './rate-limits.ts';
 import { redisSessions, type Sessions } from './sessions.ts';

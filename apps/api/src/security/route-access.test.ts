@@ -31,7 +31,7 @@ describe('accessOf', () => {
     ['PUT', '/v1/schedules/nightly', 'operate'],
     ['POST', '/v1/queue/pause', 'operate'],
     ['GET', '/v1/keys', 'operate'],
-    ['GET', '/metrics', 'operate'],
+    ['GET', '/metrics', 'observe'],
     ['GET', '/admin/queues', 'any'],
     ['GET', '/admin/queues/api/queues', 'any'],
     ['PUT', '/admin/queues/api/queues/training/1/retry', 'operate'],

@@ -28,6 +28,7 @@ const RULES: readonly Rule[] = [
   // The description of the addresses is the same in every installation, and tells nothing about this one.
   { path: /^\/(openapi\.json|docs(\/.*)?)$/, access: 'public' },
   { path: /^\/(login|logout)\/?$/, access: 'public' },
+  { path: /^\/metrics\/?$/, access: 'observe' },
   { path: /^\/$/, access: 'any' },
   // To look at the queue any key will do; to change it takes an operator's.
   { path: /^\/admin\/queues(\/.*)?$/, access: 'any', methods: READ },

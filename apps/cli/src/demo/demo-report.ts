@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { type Manifest, SommelierError, type TrainingRun } from '@sommelier/contracts';
 import type { FoundRedis } from '../services/find-redis.ts';
+import type { RolledBack } from './bad-model.ts';
 import type { DemoPlace } from './installation.ts';
 
 export interface DemoFacts {
@@ -13,6 +14,8 @@ export interface DemoFacts {
   readonly run: TrainingRun;
   readonly manifest: Manifest;
   readonly exampleUser: string;
+  /** The run that must not go live, and how long it took to take its model back. */
+  readonly refused: { readonly run: TrainingRun; readonly rolledBack: RolledBack | undefined };
   /** Seconds of each step of the demo. */
   readonly timings: Readonly<Record<string, number>>;
   /** Seconds from the demo's start to the first recommendation. */
@@ -45,6 +48,11 @@ export function demoReport(facts: DemoFacts): Record<string, unknown> {
     data: facts.data,
     model: { version: manifest.version, counts: manifest.counts, sizeBytes: manifest.file.sizeBytes },
     run: { id: run.id, seconds: run.timings },
+    refused: {
+      status: facts.refused.run.status,
+      gate: facts.refused.run.metrics?.gate ?? null,
+      rollback: facts.refused.rolledBack ?? null,
+    },
     timings: facts.timings,
     firstRecommendationSeconds: facts.firstRecommendationSeconds,
     metrics: manifest.metrics,

@@ -16,15 +16,26 @@ const POLL_MS = 300;
 /** The API may be away for a moment, beyond what the client tries again; then the run is given up. */
 const MAX_FAILURES = 8;
 
+/** Who is asked for a run, and what may end the waiting for it. */
+export interface Followed {
+  readonly api: SommelierClient;
+  readonly installation: Installation;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Follows a training run to its end and reports its progress.
+ * Follows a training run and reports its progress.
+ * @returns the run, which has succeeded
  * @throws SommelierError of the run when it did not succeed
  */
-export async function followTraining(
-  parts: { api: SommelierClient; installation: Installation; signal: AbortSignal },
-  id: string,
-  report: Report,
-): Promise<TrainingRun> {
+export async function followTraining(parts: Followed, id: string, report: Report): Promise<TrainingRun> {
+  const run = await followToItsEnd(parts, id, report);
+  if (run.status === 'succeeded') return run;
+  throw failureOf(run, parts.installation);
+}
+
+/** Follows a training run and reports its progress, until it is in a final state. */
+export async function followToItsEnd(parts: Followed, id: string, report: Report): Promise<TrainingRun> {
   let failures = 0;
   for (;;) {
     parts.installation.requireRunning();
@@ -33,8 +44,7 @@ export async function followTraining(
     });
     if (run !== undefined) {
       failures = 0;
-      if (run.status === 'succeeded') return run;
-      if (run.status !== 'queued' && run.status !== 'running') throw failureOf(run, parts.installation);
+      if (run.status !== 'queued' && run.status !== 'running') return run;
       if (run.progress !== null) report(describeProgress(run.progress));
       else report(run.status === 'queued' ? 'queued, until the worker takes it' : 'the worker starts');
     }

@@ -8,6 +8,7 @@ import { type Database, migrateDatabase, openDatabase } from '@sommelier/platfor
 import pc from 'picocolors';
 import { type FoundRedis, findRedis, removeKeys } from '../services/find-redis.ts';
 import { formatEpochs, formatSeconds } from '../terminal/format.ts';
+import { forceAndRollBack, type RolledBack, trainBadModel } from './bad-model.ts';
 import { CleanUp } from './clean-up.ts';
 import { loadData } from './demo-data.ts';
 import { type DemoOptions, demoTraining } from './demo-options.ts';
@@ -17,6 +18,7 @@ import { formatMs } from './format.ts';
 import { type DemoPlace, Installation, layOut } from './installation.ts';
 import type { InterruptionWatch } from './interruption.ts';
 import type { Output } from './live-line.ts';
+import { badModelText } from './show-bad-model.ts';
 import { funnelText, metricsText, modelText } from './show-result.ts';
 import { askForExamples, type ExampleUser, usersText } from './show-users.ts';
 import { visitText } from './show-visit.ts';
@@ -88,8 +90,9 @@ async function showEverything(stage: Stage): Promise<void> {
   const firstRecommendationSeconds = (Date.now() - stage.startMs) / 1_000;
   const visited = await visitOf(stage, database, { ...trained, users });
   const exampleUser = users[0]?.userId ?? '';
+  const refused = await refuseBadModel(stage, { ...trained, example: users[0] });
   if (options.json !== undefined) {
-    const facts = { place, redis, urls: trained.installation.urls, data, exampleUser, ...trained };
+    const facts = { place, redis, urls: trained.installation.urls, data, exampleUser, refused, ...trained };
     const timings = stage.steps.timings;
     await writeReport(options.json, demoReport({ ...facts, timings, firstRecommendationSeconds }));
   }
@@ -100,6 +103,7 @@ async function showEverything(stage: Stage): Promise<void> {
     metricsText(trained.manifest.metrics),
     await usersText(database, users),
     ...(visited === undefined ? [] : [await visitText(database, visited)]),
+    badModelText(refused.run, refused.rolledBack),
     addressesText(place, trained.installation.urls, exampleUser),
   ];
   output.write(`${sections.join('\n\n')}\n`);
@@ -164,13 +168,21 @@ async function train(stage: Stage, place: DemoPlace): Promise<Trained> {
   );
   const version = run.modelVersion ?? '';
   await steps.run({ key: 'reload', title: 'Reload', note: () => `both replicas serve ${version}` }, () =>
-    installation.until(`serve ${version}`, RELOAD_TIMEOUT_MS, signal, async () => {
-      const served = await Promise.all(replicas.map((replica) => replica.readiness()));
-      return served.every(({ model }) => model.version === version);
-    }),
+    untilServed(stage, { installation, replicas }, version),
   );
   const { manifest } = await api.model(version);
   return { run, manifest, replicas, installation };
+}
+
+function untilServed(
+  { interruption }: Stage,
+  { installation, replicas }: Pick<Trained, 'installation' | 'replicas'>,
+  version: string,
+): Promise<void> {
+  return installation.until(`serve ${version}`, RELOAD_TIMEOUT_MS, interruption.signal, async () => {
+    const served = await Promise.all(replicas.map((replica) => replica.readiness()));
+    return served.every(({ model }) => model.version === version);
+  });
 }
 
 function firstRecommendations(
@@ -200,6 +212,29 @@ async function visitOf(
   const plan = { itemIds, type, timestampMs: manifest.trainedUntilMs + 1 };
   const note = ({ personalAfterMs }: Visit) => `answered personally after ${formatMs(personalAfterMs)}`;
   return steps.run({ key: 'visit', title: 'A newcomer', note }, () => visit(database, replicas, plan));
+}
+
+/** A run whose model must not go live; and, once it was refused, the same model forced to go live and taken back. */
+async function refuseBadModel(
+  stage: Stage,
+  trained: Trained & { readonly example: ExampleUser | undefined },
+): Promise<{ run: TrainingRun; rolledBack: RolledBack | undefined }> {
+  const { steps, options, interruption } = stage;
+  const { replicas, installation, manifest, example } = trained;
+  const followed = { api: replicas[0]!, installation, signal: interruption.signal };
+  const note = ({ status }: TrainingRun) => `a slip in its configuration; the run ends as ${status}`;
+  const run = await steps.run({ key: 'bad', title: 'A bad model', note }, (report) =>
+    trainBadModel(followed, options, report),
+  );
+  const { modelVersion: bad, status } = run;
+  if (bad === null || example === undefined) return { run, rolledBack: undefined };
+  const versions = { good: manifest.version, bad, isRefused: status === 'rejected' };
+  const user = { userId: example.userId, goodItems: example.answer.items.map(({ itemId }) => itemId) };
+  const rolledBack = await steps.run(
+    { key: 'rollback', title: 'Rollback', note: ({ backAfterMs }) => `after ${formatMs(backAfterMs)}` },
+    () => forceAndRollBack(replicas, versions, user, (version) => untilServed(stage, trained, version)),
+  );
+  return { run, rolledBack };
 }
 
 function addressesText(place: DemoPlace, urls: readonly string[], exampleUser: string): string {

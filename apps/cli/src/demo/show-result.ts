@@ -28,6 +28,7 @@ const PLAIN = {
 
 /** So that the table stays within 100 columns. */
 const MAX_DESCRIPTION = 68;
+const MAX_TEXT = 96;
 
 type Alignment = 'left' | 'right';
 
@@ -42,6 +43,13 @@ export function plainTable(
     colAligns: heads.map(({ align }) => align ?? 'left'),
   });
   table.push(...rows.map((row) => [...row]));
+  return table.toString();
+}
+
+/** A text in lines of at most `width` columns, set in as tables are. */
+export function paragraph(text: string, width = MAX_TEXT): string {
+  const table = new Table({ ...PLAIN, colWidths: [width], wordWrap: true });
+  table.push([text]);
   return table.toString();
 }
 

@@ -21,7 +21,10 @@ const REFUSALS = ['no-events', 'all-filtered', 'too-few-interactions'];
 /** All checks, and what the preparation of a training run would make of the log. Nothing is changed. */
 export function examine(log: LogToCheck, config: DataConfig): Examination {
   const { columns, window, newestStoredMs, incumbentItems, stored } = log;
-  const checked = checkData({ columns, window, config, newestStoredMs, incumbentItems });
+  const checked = checkData({
+    ...{ columns, window, config, newestStoredMs, incumbentItems },
+    namesUsers: true,
+  });
   let funnel: Funnel | null = null;
   let preparation: DataFinding;
   try {

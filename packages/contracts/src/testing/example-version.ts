@@ -44,6 +44,12 @@ export function exampleManifest(index: number): Manifest {
 export function exampleVersion(index: number, row: Partial<ModelVersion> = {}): ModelVersion {
   const manifest = exampleManifest(index);
   const { version, runId, createdAtMs } = manifest;
-  const plain = { status: 'archived', active: false, pinned: false, filesDeletedAtMs: null } as const;
+  const plain = {
+    status: 'archived',
+    active: false,
+    pinned: false,
+    filesDeletedAtMs: null,
+    erasedThrough: 0,
+  } as const;
   return { version, runId, createdAtMs, manifest, ...plain, ...row };
 }

@@ -24,7 +24,7 @@ function shop(): Row[] {
 
 function check(
   rows: readonly Row[],
-  options: { newestStoredMs?: number; incumbent?: string[]; windowDays?: number } = {},
+  options: { newestStoredMs?: number; incumbent?: string[]; windowDays?: number; namesUsers?: boolean } = {},
 ): DataFinding[] {
   const builder = new EventColumnsBuilder();
   builder.append({
@@ -40,6 +40,7 @@ function check(
     config: CONFIG,
     newestStoredMs: options.newestStoredMs ?? newestMs,
     incumbentItems: options.incumbent && idTableFrom(options.incumbent.sort()),
+    namesUsers: options.namesUsers ?? false,
   });
 }
 
@@ -107,11 +108,12 @@ describe('checkData', () => {
 
   test("one user's flood, told from a log of few users", () => {
     const flood = [...new Array(400).keys()].map((k): Row => [START_MS + k, 'robot', `i${k % 40}`]);
-    expect(finding('flood', [...shop(), ...flood])).toMatchObject({
+    expect(finding('flood', [...shop(), ...flood], { namesUsers: true })).toMatchObject({
       level: 'warn',
-      text: expect.stringContaining('"robot" alone has 400 events (25.0%)'),
+      text: expect.stringContaining('User "robot" alone has 400 events (25.0%)'),
       figures: { events: 400, share: 0.25 },
     });
+    expect(finding('flood', [...shop(), ...flood])?.text).toMatch(/^One user alone has 400 events \(25.0%\)/);
     const two = shop().map(([time, , item], k): Row => [time, `u${k % 2}`, item]);
     expect(finding('flood', two)).toMatchObject({ level: 'ok', figures: { share: 0.5 } });
   });

@@ -18,6 +18,8 @@ export interface DataCheckWork {
   readonly newestStoredMs: number;
   /** Ids of the items that the model that is served knows. */
   readonly incumbentItems?: IdTable | undefined;
+  /** Whether a text may name a user; default: no, as of what is stored, since users may be erased. */
+  readonly namesUsers?: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface DataCheckWork {
  * one number an event. Each check gives one finding, in a fixed order; the checks change nothing.
  */
 export function checkData(work: DataCheckWork): DataFinding[] {
-  const { columns, window, config, newestStoredMs, incumbentItems } = work;
+  const { columns, window, config, newestStoredMs, incumbentItems, namesUsers = false } = work;
   const inWindow = eventsInWindow(columns, window);
   const volume = volumeFinding(inWindow, columns);
   if (inWindow.length === 0) return [volume, futureFinding(newestStoredMs, window)];
@@ -36,7 +38,7 @@ export function checkData(work: DataCheckWork): DataFinding[] {
     timeUnitFinding(inWindow, columns),
     futureFinding(newestStoredMs, window),
     gapFinding(inWindow, columns),
-    floodFinding(inWindow, columns),
+    floodFinding(inWindow, columns, namesUsers),
     placeholderFinding(inWindow, columns),
     duplicateFinding(inWindow, columns),
     ...(incumbentItems === undefined ? [] : [newItemsFinding(inWindow, columns, incumbentItems)]),

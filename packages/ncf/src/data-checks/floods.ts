@@ -29,8 +29,9 @@ const MANY_PLACEHOLDERS = 0.01;
 /**
  * The user with the most events: `warn` from a twentieth of all events on, if they are at least 100 and ten times the
  * mean. A robot, a test, or a placeholder; rule 1 of the preparation drops users far above the others.
+ * @param namesUsers whether the text says who it is: not where it is stored, since users may be erased
  */
-export function floodFinding(events: KeptEvents, columns: EventColumns): DataFinding {
+export function floodFinding(events: KeptEvents, columns: EventColumns, namesUsers: boolean): DataFinding {
   const counts = countBy(events, columns.users, columns.userIds.length);
   let most = 0;
   let users = 0;
@@ -42,7 +43,7 @@ export function floodFinding(events: KeptEvents, columns: EventColumns): DataFin
   const share = count / events.length;
   const mean = events.length / users;
   const figures = { events: count, share, mean };
-  const who = `user ${JSON.stringify(columns.userIds[most])}`;
+  const who = namesUsers ? `User ${JSON.stringify(columns.userIds[most])}` : 'One user';
   const isFlood = share >= FLOOD_SHARE && count >= FLOOD_EVENTS && count >= FLOOD_TIMES_MEAN * mean;
   const many = `${countText(count)} events (${percentText(share)})`;
   if (!isFlood) return { level: 'ok', code: 'flood', text: `The most active user has ${many}.`, figures };

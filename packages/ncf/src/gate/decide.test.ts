@@ -61,22 +61,32 @@ describe('the verdict', () => {
   const surely = { mean: 0.01, low: 0.0001, high: 0.02 };
   const worse = { mean: -0.01, low: -0.02, high: -0.0001 };
 
+  const level = { mean: 0, low: -0.01, high: 0.01 };
+
   test.each<[string, Case, boolean]>([
     ['perhaps no better than popularity', { toPopularity: perhaps }, false],
     ['at popularity', { toPopularity: { mean: 0.01, low: 0, high: 0.02 } }, false],
     ['surely better than popularity', { toPopularity: surely, last: worse }, true],
     ['worse than popularity', { toPopularity: worse }, false],
-  ])('where 500 users are after the cut they decide: %s', (_, change, expected) => {
-    expect(isAccepted(change)).toBe(expected);
-    expect(isAccepted({ ...change, toIncumbent: null })).toBe(expected);
+    ['perhaps no better, of 1,999 users', { toPopularity: perhaps, users: 1_999 }, true],
+    ['no better, of 1,999 users', { toPopularity: level, users: 1_999 }, false],
+    ['better, of 500 users', { toPopularity: perhaps, last: worse, users: 500 }, true],
+    ['no better, of 500 users', { toPopularity: level, users: 500 }, false],
+  ])('where enough users are after the cut they decide: %s', (_, change, expected) => {
+    expect(isAccepted({ users: 2_000, ...change })).toBe(expected);
+    expect(isAccepted({ users: 2_000, ...change, toIncumbent: null })).toBe(expected);
   });
 
   test.each<[string, Case, boolean]>([
     ['perhaps no better after the cut, surely better on the last items', { last: surely }, true],
-    ['perhaps no better on either', { last: perhaps }, false],
-    ['perhaps no better on either, of few users', { last: perhaps, lastUsers: 499 }, true],
+    ['perhaps no better on either', { last: perhaps, lastUsers: 2_000 }, false],
+    ['perhaps no better on either, of 1,999 users', { last: perhaps, lastUsers: 1_999 }, true],
+    ['no better on the last items', { last: level }, false],
+    ['no better on either, of few users', { last: level, lastUsers: 499 }, true],
     ['worse on the last items, of few users', { last: worse, lastUsers: 40 }, false],
-    ['worse after the cut', { toPopularity: worse }, false],
+    ['worse after the cut, surely better on the last items', { toPopularity: worse }, true],
+    ['worse after the cut, perhaps better on the last items', { toPopularity: worse, last: perhaps }, false],
+    ['worse after the cut, surely better of few users', { toPopularity: worse, lastUsers: 499 }, false],
   ])('where fewer are, the last items decide, too: %s', (_, change, expected) => {
     for (const few of [{ users: 499 }, { pairs: 499 }]) {
       expect(isAccepted({ toPopularity: perhaps, ...few, ...change })).toBe(expected);
@@ -87,13 +97,13 @@ describe('the verdict', () => {
     ['surely better', surely, true],
     ['perhaps no better', perhaps, false],
   ])('the last items decide alone where nothing is after a cut: %s', (_, popularity, expected) => {
-    const { isAccepted } = decide({ afterCut: undefined, leaveOneOut: { users: 500, popularity } });
+    const { isAccepted } = decide({ afterCut: undefined, leaveOneOut: { users: 2_000, popularity } });
     expect(isAccepted).toBe(expected);
   });
 
   test('says all that is wrong, with the figures', () => {
     const toPopularity = { mean: -0.02, low: -0.05, high: 0.01 };
-    expect(decide(comparison({ toIncumbent: about(-0.1, 0.01), toPopularity })).reason).toBe(
+    expect(decide(comparison({ toIncumbent: about(-0.1, 0.01), toPopularity, users: 2_000 })).reason).toBe(
       'it is worse than the incumbent: NDCG differs by -0.1000 [-0.1100, -0.0900], and the upper bound is below ' +
         '-0.0040 (-2% of 0.2000); it is not surely better than popularity after the cut: NDCG differs by -0.0200 ' +
         '[-0.0500, 0.0100], and the lower bound is not above 0',
@@ -109,7 +119,7 @@ describe('the verdict', () => {
       low: low + by,
       high: high + by,
     });
-    const count = fc.constantFrom(10, 499, 500, 2_000);
+    const count = fc.constantFrom(10, 499, 500, 1_999, 2_000);
     fc.assert(
       fc.property(
         fc.record({

@@ -137,7 +137,7 @@ describe('judgeCandidate', () => {
     const { verdict } = await judge({ isGood: false, incumbent: good });
     expect(verdict).toMatchObject({ outcome: 'rejected', force: null });
     expect(verdict.reason).toMatch(
-      /^On 1800 pairs of 600 users after 1970-01-01T00:00:00.050Z: it is worse than the incumbent: .*; it is not surely better than popularity after the cut/,
+      /^On 1800 pairs of 600 users after 1970-01-01T00:00:00.050Z: it is worse than the incumbent: .*; it is not better than popularity after the cut/,
     );
     const forced = await judge({ isGood: false, incumbent: good, force: 'Ann: on purpose' });
     expect(forced.verdict).toEqual({ ...verdict, outcome: 'forced', force: 'Ann: on purpose' });

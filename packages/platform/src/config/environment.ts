@@ -42,13 +42,18 @@ export const environmentSchema = z.object({
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
     .default('sommelier'),
   /** How often a replica re-reads which model is active, whatever messages it got. */
-  MODEL_POLL_MS: z.coerce.number().int().min(50).max(3_600_000).default(5_000),
+  MODEL_POLL_MS: z.coerce.number().int().min(50).max(3_600_000).default(2_000),
   /** How often a replica reads the log of changes, whatever messages it got. */
   CHANGES_POLL_MS: z.coerce.number().int().min(50).max(2_000).default(500),
   /** How long a worker may hold a job without renewing its lock. */
   JOB_LOCK_MS: z.coerce.number().int().min(1_000).max(600_000).default(20_000),
   /** Threads that score requests in an API process. */
   SCORING_THREADS: z.coerce.number().int().min(1).max(64).default(1),
+  /** Where a worker serves its metrics; without a port it serves none. */
+  WORKER_METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  WORKER_METRICS_PORT: z.preprocess((value) => (value === '' ? undefined : value), port.optional()),
+  /** Collector of traces (OTLP over HTTP), before `/v1/traces`; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optionalText.pipe(z.url({ protocol: /^https?$/ }).optional()),
   /** Commit of the running code, for the manifest. */
   CODE_REVISION: z.string().min(1).default('unknown'),
 });

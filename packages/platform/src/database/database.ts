@@ -3,6 +3,7 @@ import type {
   ActiveModel,
   ApiKey,
   Category,
+  Erasure,
   EventInput,
   Funnel,
   Item,
@@ -18,6 +19,8 @@ import type {
   TrainingRun,
   Verification,
 } from '@sommelier/contracts';
+
+import type { Supersession, SupersessionOutcome } from './supersede-model.ts';
 
 export type DatabaseProvider = 'mysql' | 'sqlite';
 
@@ -36,8 +39,11 @@ export interface UserEvent {
   readonly timestampMs: number;
 }
 
-/** What a row of the log of changes is about; the plurals mean that all of them may have changed. */
-export type ChangeKind = 'user' | 'users' | 'item' | 'items' | 'categories';
+/**
+ * What a row of the log of changes is about; the plurals mean that all of them may have changed. `erased`: a user who was
+ * erased, whose subject {@link erasedUserOf} reads.
+ */
+export type ChangeKind = 'user' | 'users' | 'erased' | 'item' | 'items' | 'categories';
 
 /** Subject of a change that is not about one user or item. */
 export const ALL_SUBJECTS = '*';
@@ -45,7 +51,7 @@ export const ALL_SUBJECTS = '*';
 /** A row of the log of changes: who follows it reads anew what the row is about. */
 export interface Change extends ChangePosition {
   readonly kind: ChangeKind;
-  /** A user's or item's id, or {@link ALL_SUBJECTS}. */
+  /** A user's or item's id, an erasure, or {@link ALL_SUBJECTS}. */
   readonly subject: string;
 }
 
@@ -121,27 +127,38 @@ export interface TrainingRunPatch {
   modelVersion?: string;
   snapshotSha256?: string;
   baseGeneration?: number;
+  erasedThrough?: number;
   timings?: Record<string, number>;
   verification?: Verification;
   startedAtMs?: number;
   finishedAtMs?: number;
 }
 
+/** What a queued run has beside its request. */
+export interface QueuedHow {
+  readonly priority?: number | undefined;
+  /** The version that the run trains again; absent for one that makes a new one. */
+  readonly verifies?: string | undefined;
+  /** Trace context of the request that asked for it. */
+  readonly traceparent?: string | undefined;
+}
+
 export interface TrainingRunStore {
   /**
    * Writes a queued run, unless one with the same request is queued already: then that one is returned. A running
    * one never coalesces, since it misses newer events. Safe against two callers at once (a unique key decides). A run
-   * that is joined gets the more urgent of the two priorities. With `verifies`, it is a run that trains that version again.
+   * that is joined gets the more urgent of the two priorities, and keeps the trace of who asked first.
    */
   createOrJoin(
     request: RunConfig,
     nowMs: number,
-    priority?: number,
-    verifies?: string,
+    how?: QueuedHow,
   ): Promise<{ run: TrainingRun; created: boolean }>;
   get(id: string): Promise<TrainingRun | undefined>;
   /** Newest first. */
   list(options: { limit: number; status?: RunStatus }): Promise<TrainingRun[]>;
+  /** When the run was asked for that has been queued the longest (Unix ms); undefined when none is queued. */
+  oldestQueuedAtMs(): Promise<number | undefined>;
   /**
    * Marks a run as running by one more attempt and frees its place in the queue for an equal request.
    * Returns the attempt's number (from 1), or undefined when the run is in a final state.
@@ -155,8 +172,17 @@ export interface TrainingRunStore {
   /** Ends a queued run that could not be enqueued. */
   failQueued(id: string, error: Problem, nowMs: number): Promise<void>;
   snapshotOf(id: string): Promise<string | undefined>;
+  /** Trace context of the request that started the run, if that was traced. */
+  traceparentOf(id: string): Promise<string | undefined>;
   /** The generation that was active when the first attempt began, as that attempt wrote it. */
   baseGenerationOf(id: string): Promise<number | undefined>;
+  /** The newest erasure when the first attempt began to read, as that attempt wrote it. */
+  erasedThroughOf(id: string): Promise<number | undefined>;
+  /**
+   * The oldest of the newest erasures that runs which are running noted before they read; 0 when one has not noted any
+   * yet, undefined when none is running. What they have read may have the users of later ones.
+   */
+  readThrough(): Promise<number | undefined>;
   /** Whether the run still is this attempt's and running: one small read. */
   owns(id: string, attempt: number): Promise<boolean>;
   /**
@@ -171,7 +197,8 @@ export interface TrainingRunStore {
 }
 
 export interface ModelStore {
-  addCandidate(manifest: Manifest): Promise<void>;
+  /** @param erasedThrough erasures up to this one are carried out in it */
+  addCandidate(manifest: Manifest, erasedThrough?: number): Promise<void>;
   /** Marks a candidate as one that the gate has rejected; a version that was published is left as it is. */
   reject(version: string): Promise<void>;
   /** The version that a run made and that was rejected. */
@@ -210,6 +237,17 @@ export interface ModelStore {
    * False when it was not marked.
    */
   retire(version: string, nowMs: number): Promise<boolean>;
+  /** Versions, erased ones aside, in which not all erasures up to this one are carried out, the oldest first. */
+  behind(erasure: number): Promise<ModelVersion[]>;
+  /** Notes that a version has nobody of the erasures up to this one; where it goes on naming them, with other probes. */
+  passErasures(version: string, erasure: number, probes?: Manifest['probes']): Promise<void>;
+  /**
+   * Puts a version in the place of one that had users who were erased, in one transaction: the same status, pinned if
+   * that one was, and active if that one was, whose generation runs that began at the old one may still replace.
+   */
+  supersede(work: Supersession): Promise<SupersessionOutcome>;
+  /** Notes that the files of an erased version are gone. */
+  filesErased(version: string, nowMs: number): Promise<void>;
 }
 
 /** What each replica serves; an entry ends by itself unless it is renewed. */
@@ -223,6 +261,47 @@ export interface ReplicaLeaseStore {
   release(replicaId: string): Promise<void>;
   /** Versions that a replica serves at this time; leases that ended before it are removed. */
   servedVersions(nowMs: number): Promise<string[]>;
+}
+
+/** An erased user, by the hash of their id. */
+export interface ErasedUser {
+  /** Of the erasure; ids ascend in the order of commits. */
+  readonly id: number;
+  readonly userHash: string;
+}
+
+/** What a replica serves: its version, and the erasures that are carried out in it. */
+export interface ReplicaModel {
+  readonly version: string;
+  /** 0 for a version that was erased. */
+  readonly erasedThrough: number;
+}
+
+export interface ErasureStore {
+  /**
+   * Deletes a user's events and what the log of changes says of them, and writes down the erasure. All or nothing, with a
+   * change of its own. Whoever is stored under the same id afterwards is somebody new.
+   */
+  erase(userId: string, nowMs: number): Promise<ErasedUser>;
+  /** Id of the newest; 0 without one. What is read from the events afterwards has nobody of it or of those before it. */
+  newestId(): Promise<number>;
+  /** All with a greater id, in its order. */
+  after(id: number): Promise<ErasedUser[]>;
+  /** Those of which files may be left, in the order of their ids. */
+  unfinished(): Promise<ErasedUser[]>;
+  get(id: number, nowMs: number): Promise<Erasure | undefined>;
+  /** What the replicas serve that have a lease at this time. */
+  replicas(nowMs: number): Promise<ReplicaModel[]>;
+  /** Notes a file of no model that has users of these erasures. */
+  addFile(erasureIds: readonly number[], key: string): Promise<void>;
+  filesToDelete(): Promise<{ erasureId: number; key: string }[]>;
+  fileDeleted(key: string, nowMs: number): Promise<void>;
+  finish(ids: readonly number[], replicasConfirmed: number, nowMs: number): Promise<void>;
+  /**
+   * On SQLite, takes what was deleted out of the files of the database too: from the log that is written ahead. False when
+   * readers were in the way. Elsewhere the server does it in its own time.
+   */
+  wipeFreedPages(): Promise<boolean>;
 }
 
 export interface ScheduleStore {
@@ -267,6 +346,7 @@ export interface Database {
   readonly trainingRuns: TrainingRunStore;
   readonly models: ModelStore;
   readonly replicaLeases: ReplicaLeaseStore;
+  readonly erasures: ErasureStore;
   readonly schedules: ScheduleStore;
   readonly queueState: QueueStateStore;
   readonly apiKeys: ApiKeyStore;

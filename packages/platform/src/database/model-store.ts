@@ -16,6 +16,12 @@ import type { Client, Connection } from './client.ts';
 import type { ModelStore } from './database.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { readJson } from './stored-json.ts';
+import {
+  NotSuperseded,
+  type Supersession,
+  type SupersessionOutcome,
+  supersedeIn,
+} from './supersede-model.ts';
 import { toBigInt } from './training-run-row.ts';
 
 /** Id of the one row of ActiveModel. */
@@ -32,13 +38,13 @@ export class PrismaModelStore implements ModelStore {
   }
 
   /** The same manifest may be added again, as a retry does; another one under the same version is an error. */
-  async addCandidate(manifest: Manifest): Promise<void> {
+  async addCandidate(manifest: Manifest, erasedThrough = 0): Promise<void> {
     const { client, run } = this.#connection;
     const { version, runId } = manifest;
     const text = JSON.stringify(manifest);
     const createdAtMs = toBigInt(manifest.createdAtMs);
     try {
-      const data = { version, runId, status: 'candidate', manifest: text, createdAtMs };
+      const data = { version, runId, status: 'candidate', manifest: text, createdAtMs, erasedThrough };
       await run(() => client.modelVersion.create({ data }));
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
@@ -172,6 +178,43 @@ export class PrismaModelStore implements ModelStore {
       throw error;
     }
   }
+
+  async behind(erasure: number): Promise<ModelVersion[]> {
+    const { client, run } = this.#connection;
+    const where = { erasedThrough: { lt: erasure }, status: { not: 'erased' } };
+    const rows = await run(() => client.modelVersion.findMany({ where, orderBy: { createdAtMs: 'asc' } }));
+    const active = await this.active();
+    return rows.map((row) => toModelVersion(row, active?.version));
+  }
+
+  async passErasures(version: string, erasure: number, probes?: Manifest['probes']): Promise<void> {
+    const { client, run } = this.#connection;
+    const model = probes === undefined ? undefined : await this.get(version);
+    const manifest = model && JSON.stringify({ ...model.manifest, probes });
+    const where = { version, erasedThrough: { lt: erasure } };
+    const data = { erasedThrough: erasure, ...(manifest !== undefined && { manifest }) };
+    await run(() => client.modelVersion.updateMany({ where, data }));
+  }
+
+  async supersede(work: Supersession): Promise<SupersessionOutcome> {
+    const { client, run } = this.#connection;
+    try {
+      const activated = await run(() =>
+        client.$transaction((transaction) => supersedeIn(transaction, work), TRANSACTION_LIMITS),
+      );
+      return { outcome: 'superseded', activated };
+    } catch (error) {
+      if (error instanceof NotSuperseded) return { outcome: error.outcome };
+      throw error;
+    }
+  }
+
+  async filesErased(version: string, nowMs: number): Promise<void> {
+    const { client, run } = this.#connection;
+    const where = { version, status: 'erased', filesDeletedAtMs: null };
+    const data = { filesDeletedAtMs: toBigInt(nowMs) };
+    await run(() => client.modelVersion.updateMany({ where, data }));
+  }
 }
 
 /** Thrown inside a transaction, so that it is undone. */
@@ -239,6 +282,7 @@ function toModelVersion(row: ModelVersionRow, activeVersion: string | undefined)
     createdAtMs: Number(row.createdAtMs),
     pinned: row.pinned,
     filesDeletedAtMs: row.filesDeletedAtMs === null ? null : Number(row.filesDeletedAtMs),
+    erasedThrough: row.erasedThrough,
     manifest: readJson(manifestSchema, row.manifest, `ModelVersion ${row.version}, column manifest,`),
   };
 }

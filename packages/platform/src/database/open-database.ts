@@ -6,6 +6,7 @@ import { PrismaChangeStore } from './change-store.ts';
 import type { Client, Connection } from './client.ts';
 import type { Database } from './database.ts';
 import { type MysqlAddress, parseDatabaseUrl, type SqliteAddress } from './database-url.ts';
+import { PrismaErasureStore } from './erasure-store.ts';
 import { PrismaEventStore } from './event-store.ts';
 import { PrismaItemStore } from './item-store.ts';
 import { PrismaModelStore } from './model-store.ts';
@@ -40,6 +41,7 @@ export async function openDatabase(options: { url: string; durable?: boolean }):
     trainingRuns: new PrismaTrainingRunStore(connection),
     models: new PrismaModelStore(connection),
     replicaLeases: new PrismaReplicaLeaseStore(connection),
+    erasures: new PrismaErasureStore(connection),
     schedules: new PrismaScheduleStore(connection),
     queueState: new PrismaQueueStateStore(connection),
     apiKeys: new PrismaApiKeyStore(connection),

@@ -53,6 +53,8 @@ async function configure(client: Client, durable: boolean): Promise<void> {
   await client.execute(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   await client.execute(`PRAGMA cache_size = -${CACHE_KIB}`);
   await client.execute(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  // What is deleted, such as an erased user, is overwritten and not just forgotten.
+  await client.execute('PRAGMA secure_delete = ON');
   // In WAL mode the file stays whole through a power failure either way; with NORMAL the last commits may be lost.
   await client.execute(`PRAGMA synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
 }

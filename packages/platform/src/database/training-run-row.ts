@@ -56,6 +56,7 @@ export function patchColumns(patch: TrainingRunPatch): Prisma.TrainingRunUpdateM
     ...(patch.modelVersion !== undefined && { modelVersion: patch.modelVersion }),
     ...(patch.snapshotSha256 !== undefined && { snapshotSha256: patch.snapshotSha256 }),
     ...(patch.baseGeneration !== undefined && { baseGeneration: patch.baseGeneration }),
+    ...(patch.erasedThrough !== undefined && { erasedThrough: patch.erasedThrough }),
     ...(patch.startedAtMs !== undefined && { startedAtMs: toBigInt(patch.startedAtMs) }),
     ...(patch.finishedAtMs !== undefined && { finishedAtMs: toBigInt(patch.finishedAtMs) }),
   };

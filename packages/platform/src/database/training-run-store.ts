@@ -8,7 +8,7 @@ import {
   type TrainingRun,
 } from '@sommelier/contracts';
 import type { Connection } from './client.ts';
-import type { TrainingRunPatch, TrainingRunStore } from './database.ts';
+import type { QueuedHow, TrainingRunPatch, TrainingRunStore } from './database.ts';
 import { isUniqueViolation } from './database-errors.ts';
 import { canonicalJson } from './stored-json.ts';
 import { patchColumns, toBigInt, toTrainingRun } from './training-run-row.ts';
@@ -28,8 +28,7 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
   async createOrJoin(
     request: RunConfig,
     nowMs: number,
-    priority: number = DEFAULT_PRIORITY,
-    verifies?: string,
+    { priority = DEFAULT_PRIORITY, verifies, traceparent }: QueuedHow = {},
   ): Promise<{ run: TrainingRun; created: boolean }> {
     const { client, run } = this.#connection;
     const asked = verifies === undefined ? request : { verifies, request };
@@ -40,7 +39,8 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
         const joined = await this.#hurry(toTrainingRun(queued), priority);
         return { run: joined, created: false };
       }
-      const created = await this.#createQueued(request, { requestHash, priority, verifies, nowMs });
+      const how = { requestHash, priority, verifies, traceparent, nowMs };
+      const created = await this.#createQueued(request, how);
       if (created !== undefined) return { run: created, created: true };
       // Somebody else was faster; theirs is found, unless a worker has begun it already.
     }
@@ -49,10 +49,10 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
 
   async #createQueued(
     request: RunConfig,
-    how: { requestHash: string; priority: number; verifies: string | undefined; nowMs: number },
+    how: Omit<QueuedHow, 'priority'> & { requestHash: string; priority: number; nowMs: number },
   ): Promise<TrainingRun | undefined> {
     const { client, run } = this.#connection;
-    const { requestHash, priority, verifies, nowMs } = how;
+    const { requestHash, priority, verifies, traceparent, nowMs } = how;
     const data = {
       id: randomUUID(),
       ...(verifies !== undefined && { kind: 'verify', verifies }),
@@ -61,6 +61,7 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       requestHash,
       queuedKey: requestHash,
       priority,
+      traceparent: traceparent ?? null,
       createdAtMs: toBigInt(nowMs),
     };
     try {
@@ -96,6 +97,17 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
       }),
     );
     return rows.map(toTrainingRun);
+  }
+
+  async oldestQueuedAtMs(): Promise<number | undefined> {
+    const { client, run } = this.#connection;
+    const oldest = {
+      where: { status: 'queued' },
+      orderBy: { createdAtMs: 'asc' as const },
+      select: { createdAtMs: true },
+    };
+    const row = await run(() => client.trainingRun.findFirst(oldest));
+    return row === null ? undefined : Number(row.createdAtMs);
   }
 
   async begin(id: string, nowMs: number): Promise<number | undefined> {
@@ -153,11 +165,33 @@ export class PrismaTrainingRunStore implements TrainingRunStore {
     return row?.snapshotSha256 ?? undefined;
   }
 
+  async traceparentOf(id: string): Promise<string | undefined> {
+    const { client, run } = this.#connection;
+    const select = { traceparent: true };
+    const row = await run(() => client.trainingRun.findUnique({ where: { id }, select }));
+    return row?.traceparent ?? undefined;
+  }
+
   async baseGenerationOf(id: string): Promise<number | undefined> {
     const { client, run } = this.#connection;
     const select = { baseGeneration: true };
     const row = await run(() => client.trainingRun.findUnique({ where: { id }, select }));
     return row?.baseGeneration ?? undefined;
+  }
+
+  async erasedThroughOf(id: string): Promise<number | undefined> {
+    const { client, run } = this.#connection;
+    const select = { erasedThrough: true };
+    const row = await run(() => client.trainingRun.findUnique({ where: { id }, select }));
+    return row?.erasedThrough ?? undefined;
+  }
+
+  async readThrough(): Promise<number | undefined> {
+    const { client, run } = this.#connection;
+    const select = { erasedThrough: true };
+    const rows = await run(() => client.trainingRun.findMany({ where: { status: 'running' }, select }));
+    if (rows.length === 0) return undefined;
+    return Math.min(...rows.map(({ erasedThrough }) => erasedThrough ?? 0));
   }
 
   async owns(id: string, attempt: number): Promise<boolean> {

@@ -23,9 +23,12 @@ export async function submitTrainingRun(submission: {
   priority?: number | undefined;
   /** The version that is to be trained again: then nothing is published. */
   verifies?: string | undefined;
+  /** Trace context of whoever asks; the row keeps it, and the job carries nothing but the run's id. */
+  traceparent?: string | undefined;
 }): Promise<{ run: TrainingRun; created: boolean }> {
-  const { database, queue, request, nowMs, priority, verifies } = submission;
-  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs, priority, verifies);
+  const { database, queue, request, nowMs, priority, verifies, traceparent } = submission;
+  const how = { priority, verifies, traceparent };
+  const { run, created } = await database.trainingRuns.createOrJoin(request, nowMs, how);
   try {
     // Also for a run that was joined: harmless when its job is there, and brings back one that Redis has lost.
     await queue.enqueue(run.id, run.priority);

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 function answer(catalogue: number | undefined): CachedAnswer {
   const basis = { userId: 'u', generation: 1, history: now.histories.get('u')!, catalogue };
-  return { basis, seenFrom: 'database', body: Buffer.from('{}') };
+  return { basis, seenFrom: 'database', strategy: 'personalized', body: Buffer.from('{}') };
 }
 
 it('gives an answer again to the same address only', () => {

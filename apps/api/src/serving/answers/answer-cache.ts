@@ -1,3 +1,4 @@
+import type { Strategy } from '@sommelier/contracts';
 import { LRUCache } from 'lru-cache';
 import type { SeenFrom } from './recommendations.ts';
 
@@ -15,6 +16,7 @@ export interface AnswerBasis {
 export interface CachedAnswer {
   readonly basis: AnswerBasis;
   readonly seenFrom: SeenFrom;
+  readonly strategy: Strategy;
   readonly body: Buffer;
 }
 

@@ -21,6 +21,8 @@ let nowMs: number;
 let loads: number[];
 let closed: number[];
 let holder: ModelHolder;
+/** What the observer has heard: codes of failures, and `swapped`. */
+let observed: string[];
 
 function activate(generation: number): void {
   row = { generation, version: `v${generation}`, activatedBy: 'test', activatedAtMs: 0 };
@@ -34,6 +36,7 @@ beforeEach(() => {
   nowMs = 1_000_000;
   loads = [];
   closed = [];
+  observed = [];
   holder = new ModelHolder({
     readActive: async () => {
       if (readFailure !== undefined) throw readFailure;
@@ -52,6 +55,7 @@ beforeEach(() => {
       };
     },
     logger: createLogger('test', 'silent'),
+    observer: { failed: (code) => observed.push(code), swapped: () => observed.push('swapped') },
     now: () => nowMs,
     retryDelayMs: 1_000,
   });
@@ -164,6 +168,7 @@ describe('ModelHolder', () => {
     await holder.refresh();
     expect(await serving()).toBe(2);
     expect(holder.status().lastReloadError).toBeNull();
+    expect(observed).toEqual(['swapped', 'model-file-invalid', 'model-file-invalid', 'swapped']);
   });
 
   it('tries another generation at once after a failure', async () => {

@@ -2,6 +2,7 @@ import { type ActiveModel, SommelierError } from '@sommelier/contracts';
 import type { IdTable } from '@sommelier/ncf';
 import type { Logger } from '@sommelier/platform';
 import { publicError } from '../../http/public-message.ts';
+import type { ReloadObserver } from '../../metrics/reload-meter.ts';
 import type { ScoreRequest, ScoreResult } from '../scoring/scoring-protocol.ts';
 
 /** A verified model with the threads that score on it. */
@@ -24,6 +25,7 @@ export interface ModelHolderParts {
    */
   readonly load: (active: ActiveModel, signal: AbortSignal) => Promise<ServableModel>;
   readonly logger: Logger;
+  readonly observer: ReloadObserver;
   /** Unix ms. */
   readonly now: () => number;
   /** Pause before a model that could not be loaded is tried again, doubled with each failure. */
@@ -168,6 +170,7 @@ export class ModelHolder {
     const previous = this.#held?.model.version ?? null;
     this.#swap({ model, loadedAtMs, requests: 0, retired: false });
     this.#loadError = null;
+    this.#parts.observer.swapped((loadedAtMs - startedAtMs) / 1_000);
     this.#parts.logger.info(
       { version, generation, previous, loadMs: loadedAtMs - startedAtMs },
       'serving another model',
@@ -199,7 +202,7 @@ export class ModelHolder {
 
   #readFailed(error: unknown): void {
     const failures = (this.#readError?.failures ?? 0) + 1;
-    this.#readError = { version: null, generation: null, failures, ...this.#describe(error) };
+    this.#readError = { version: null, generation: null, failures, ...this.#noteFailure(error) };
     // A database that is away would fill the log at every poll: only the first failure is said aloud.
     this.#parts.logger[failures === 1 ? 'error' : 'debug'](
       { err: error, failures },
@@ -210,14 +213,16 @@ export class ModelHolder {
   #loadFailed({ version, generation }: ActiveModel, error: unknown): void {
     const last = this.#loadError;
     const failures = last?.generation === generation ? last.failures + 1 : 1;
-    this.#loadError = { version, generation, failures, ...this.#describe(error) };
+    this.#loadError = { version, generation, failures, ...this.#noteFailure(error) };
     this.#parts.logger.error(
       { err: error, version, generation, failures, stillServing: this.#held?.model.version ?? null },
       'the model was refused; the last good one serves on',
     );
   }
 
-  #describe(error: unknown): { code: string; message: string; atMs: number } {
-    return { ...publicError(error), atMs: this.#parts.now() };
+  #noteFailure(error: unknown): { code: string; message: string; atMs: number } {
+    const described = publicError(error);
+    this.#parts.observer.failed(described.code);
+    return { ...described, atMs: this.#parts.now() };
   }
 }

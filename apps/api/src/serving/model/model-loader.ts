@@ -1,17 +1,12 @@
-import {
-  type ActiveModel,
-  type Manifest,
-  type ModelVersion,
-  manifestSchema,
-  SommelierError,
-  zodDetails,
-} from '@sommelier/contracts';
+import { type ActiveModel, type Manifest, type ModelVersion, SommelierError } from '@sommelier/contracts';
 import { createScanMemory, RetiredMemory, readItemIds, type ScanMemory } from '@sommelier/ncf';
 import { type ArtifactStore, manifestKey, modelKey } from '@sommelier/platform';
 import type { ScoringPool } from '../scoring/scoring-pool.ts';
 import { sharedBytesOf } from '../scoring/scoring-protocol.ts';
+import { type ErasedUsers, withoutErased } from './erased-users.ts';
 import type { ServableModel } from './model-holder.ts';
 import type { ModelPreparer } from './model-preparer.ts';
+import { checkCounts, readManifest } from './read-manifest.ts';
 
 /** Where a scoring pool's threads begin. */
 export const SCORING_THREAD = new URL('../scoring/scoring-thread.js', import.meta.url);
@@ -35,6 +30,7 @@ export interface ModelLoaderParts {
   readonly artifacts: ArtifactStore;
   /** The row of a version: it says which file is the right one. */
   readonly findVersion: (version: string) => Promise<ModelVersion | undefined>;
+  readonly erasedUsers: ErasedUsers;
   readonly preparer: ModelPreparer;
   readonly pool: ScoringPool;
   /** Time that a model has to be verified. */
@@ -44,7 +40,8 @@ export interface ModelLoaderParts {
 /**
  * Fetches a model, has the loading thread verify and prepare it, and opens it in the threads that score, which serve
  * the model before it all the while.
- * @throws SommelierError `model-not-found`, `artifact-not-found`, `artifact-store`, `model-file-invalid`
+ * @throws SommelierError `model-not-found`, `artifact-not-found`, `artifact-store`, `model-file-invalid`,
+ *   `database-unavailable`
  */
 export async function loadModel(
   parts: ModelLoaderParts,
@@ -56,14 +53,9 @@ export async function loadModel(
   if (row === undefined) {
     throw new SommelierError('model-not-found', `The active model ${version} has no row in the database.`);
   }
-  const manifest = readManifest(version, await parts.artifacts.get(manifestKey(version)));
-  if (manifest.file.sha256 !== row.manifest.file.sha256) {
-    throw invalid(
-      version,
-      'the manifest in the artifact store names another file than the one in the database',
-    );
-  }
+  const manifest = readManifest(row, await parts.artifacts.get(manifestKey(version)));
   const bytes = await parts.artifacts.getShared(modelKey(version));
+  checkCounts(manifest, bytes.byteLength);
   const fetched = { bytes, manifest, memory: itemMemory(manifest, parts.pool.threads) };
   const sharedBytes = sharedBytesOf(fetched);
   const model = await parts.preparer.prepare(
@@ -71,12 +63,14 @@ export async function loadModel(
     // The first model is waited for by everybody.
     { timeoutMs: parts.loadTimeoutMs, signal, yielding: parts.pool.isServing },
   );
+  const { erasedUsers } = parts;
+  await erasedUsers.readFor(row.erasedThrough);
   const open = await parts.pool.open(model, signal);
   return {
     version,
     generation,
     itemIds: readItemIds(new Uint8Array(bytes)),
-    score: open.score,
+    score: withoutErased(open.score, erasedUsers, row.erasedThrough),
     close: async () => {
       open.close();
       setTimeout(() => retired.retire(sharedBytes), COLLECT_AFTER_MS).unref();
@@ -84,31 +78,11 @@ export async function loadModel(
   };
 }
 
-function readManifest(version: string, bytes: Uint8Array): Manifest {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw invalid(version, `its manifest is not JSON (${(error as Error).message})`);
-  }
-  const parsed = manifestSchema.safeParse(json);
-  if (!parsed.success) {
-    const problems = zodDetails(parsed.error).map((detail) => `${detail.path}: ${detail.message}`);
-    throw invalid(version, `its manifest is not valid (${problems.slice(0, 5).join('; ')})`);
-  }
-  if (parsed.data.version !== version) throw invalid(version, `its manifest is of ${parsed.data.version}`);
-  return parsed.data;
-}
-
-function invalid(version: string, reason: string): SommelierError {
-  return new SommelierError('model-file-invalid', `Model ${version} cannot be served: ${reason}.`);
-}
-
 /**
- * The memory that all scoring threads share, one slot a thread.
+ * The memory that all scoring threads share, one slot a thread; of a manifest whose counts were checked.
  * @throws SommelierError `overloaded` when the machine does not give it.
  */
-function itemMemory({ version, counts, config }: Manifest, slots: number): ScanMemory | undefined {
+export function itemMemory({ version, counts, config }: Manifest, slots: number): ScanMemory | undefined {
   const { factors, layers } = config.model;
   const usersAtOnce = Math.max(1, Math.min(MAX_AT_ONCE, Math.floor(ITEMS_AT_ONCE / counts.items)));
   try {

@@ -70,6 +70,21 @@ export class ScoringPool {
     return this.#places.length;
   }
 
+  /** Requests that wait for a thread. */
+  get waiting(): number {
+    return this.#line.length;
+  }
+
+  /** Requests that were refused since too many waited. */
+  get refused(): number {
+    return this.#line.refused;
+  }
+
+  /** Requests that were not answered in time. */
+  get late(): number {
+    return this.#line.late;
+  }
+
   /** Whether any model is open. */
   get isServing(): boolean {
     return this.#models.size > 0;

@@ -35,6 +35,8 @@ export interface FreeThread {
 export class WaitingLine {
   readonly #limits: LineLimits;
   #waiting: WaitingRequest[] = [];
+  #refused = 0;
+  #late = 0;
 
   constructor(limits: LineLimits) {
     this.#limits = limits;
@@ -44,9 +46,20 @@ export class WaitingLine {
     return this.#waiting.length;
   }
 
+  /** Requests that found the line full. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Requests whose deadline passed. */
+  get late(): number {
+    return this.#late;
+  }
+
   /** @throws SommelierError `overloaded` (rejects) when the line is full or the deadline passes. */
   join(model: number, request: ScoreRequest): Promise<ScoreResult> {
     if (this.#waiting.length >= this.#limits.maxWaiting) {
+      this.#refused++;
       const message = `${this.#waiting.length} requests are waiting already; try again later.`;
       return Promise.reject(new SommelierError('overloaded', message));
     }
@@ -127,8 +140,11 @@ export class WaitingLine {
         attempts: 0,
       };
       const late = `The answer took longer than ${deadlineMs} ms; try again later.`;
-      const deadline =
-        deadlineMs && setTimeout(() => waiting.reject(new SommelierError('overloaded', late)), deadlineMs);
+      const giveUp = (): void => {
+        this.#late++;
+        waiting.reject(new SommelierError('overloaded', late));
+      };
+      const deadline = deadlineMs && setTimeout(giveUp, deadlineMs);
       this.#waiting.push(waiting);
     });
   }

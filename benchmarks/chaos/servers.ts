@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { REPOSITORY } from '../growth/repository.ts';
+
+interface Service {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+type Starter = (place: { folder: string; port?: number }) => Promise<Service>;
+
+const { startRedis, startMysql } = (await import(
+  pathToFileURL(join(REPOSITORY, 'scripts', 'services.mjs')).href
+)) as { startRedis: Starter; startMysql: Starter };
+
+/** A server that can be killed and started again on its data, at the same address. It ends with this process. */
+export class CrashableServer {
+  readonly url: string;
+  readonly #start: Starter;
+  readonly #folder: string;
+  readonly #port: number;
+  #service: Service | undefined;
+
+  private constructor(start: Starter, folder: string, service: Service) {
+    this.#start = start;
+    this.#folder = folder;
+    this.#service = service;
+    this.#port = service.port;
+    this.url = service.url;
+  }
+
+  /** Redis with an append-only file. */
+  static redis(folder: string): Promise<CrashableServer> {
+    return CrashableServer.#create(startRedis, folder);
+  }
+
+  /** MariaDB or MySQL; the address is the administrator's. */
+  static database(folder: string): Promise<CrashableServer> {
+    return CrashableServer.#create(startMysql, folder);
+  }
+
+  static async #create(start: Starter, folder: string): Promise<CrashableServer> {
+    await mkdir(folder);
+    return new CrashableServer(start, folder, await start({ folder }));
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async kill(): Promise<void> {
+    const service = this.#service;
+    this.#service = undefined;
+    await service?.kill();
+  }
+
+  /** Resolves when it answers again. */
+  async start(): Promise<void> {
+    this.#service ??= await this.#start({ folder: this.#folder, port: this.#port });
+  }
+
+  async stop(): Promise<void> {
+    await this.#service?.stop();
+  }
+}

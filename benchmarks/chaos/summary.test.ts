@@ -1,0 +1,50 @@
+import { expect, it } from '@jest/globals';
+import { lineOf, type RoundRecord } from './record.ts';
+import { percentile, summaryOf, summaryTable } from './summary.ts';
+
+const record = (changes: Partial<RoundRecord>): RoundRecord => ({
+  round: 0,
+  kind: 'kill-worker',
+  details: 'at gate + 26%',
+  note: 'worker-1 in gate',
+  startedAtMs: 0,
+  recoverySeconds: 1,
+  afterMendingSeconds: 1,
+  reads: 0,
+  writes: 0,
+  violations: [],
+  ...changes,
+});
+const violation = { rule: 'event-lost', text: 'x' } as const;
+
+it('takes percentiles by the nearest rank', () => {
+  const hundred = Array.from({ length: 100 }, (_, k) => 100 - k);
+  expect([percentile(hundred, 0.5), percentile(hundred, 0.99), percentile(hundred, 1)]).toEqual([
+    50, 99, 100,
+  ]);
+  expect(percentile([7], 0.5)).toBe(7);
+  expect(() => percentile([], 0.5)).toThrow(RangeError);
+});
+
+it('sums up each kind by itself, and leaves out times that were never reached', () => {
+  const records = [
+    record({ recoverySeconds: 2 }),
+    record({ recoverySeconds: 4, violations: [violation] }),
+    record({ recoverySeconds: null, violations: [violation, violation] }),
+    record({ kind: 'poison', recoverySeconds: 3 }),
+  ];
+  expect(summaryOf(records)).toEqual([
+    { kind: 'kill-worker', rounds: 3, violations: 3, recoverySeconds: { p50: 2, p99: 4, max: 4 } },
+    { kind: 'poison', rounds: 1, violations: 0, recoverySeconds: { p50: 3, p99: 3, max: 3 } },
+  ]);
+  expect(summaryTable(records)).toContain('kill-worker');
+});
+
+it('says in a line what a round came to', () => {
+  expect(lineOf(record({ round: 12 }))).toBe(
+    '  12  kill-worker      1.0 s  ok  at gate + 26% | worker-1 in gate',
+  );
+  expect(lineOf(record({ violations: [violation], recoverySeconds: null }))).toContain(
+    'not recovered  1 VIOLATIONS',
+  );
+});
