@@ -103,6 +103,26 @@ async function trainSteps(on) {
   return trained;
 }
 
+/** How far an engine that goes on from another's state is from that one after one more epoch. */
+async function resumed(on) {
+  const training = { ...TRAINING, batchSize: STEPPED_BATCH };
+  const settings = { model: STEPPED_SHAPES.at(-1), training };
+  const engines = [];
+  for (let each = 0; each < 2; each++)
+    engines.push(await createTfjsEngine(PAIRS, settings, { backend: on, tables: 'device' }));
+  const [whole, later] = engines;
+  await whole.trainEpoch(0);
+  if (!(await later.restore(await whole.state()))) throw new Error('the state was refused');
+  for (const engine of engines) await engine.trainEpoch(1);
+  const expected = namedTensors(await whole.parameters());
+  const actual = namedTensors(await later.parameters());
+  for (const engine of engines) await engine.dispose();
+  return actual.map(([name, values], index) => ({
+    name: `${name}, gone on from a state`,
+    difference: difference(values, expected[index][1]),
+  }));
+}
+
 /** The batches of an epoch, with lists of rows that stay. */
 function batchesOf(epoch, training) {
   const samples = new EpochSamples(PAIRS, training);
@@ -208,6 +228,7 @@ const report = await withBackend(backend, async () => ({
       STEPPED_SHAPES,
       'tables on the host',
     ),
+    ...(await resumed(backend)),
   ],
   trained: await trainSteps(backend),
   bufferBytes: await bufferGrowth(backend),
