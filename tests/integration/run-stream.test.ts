@@ -134,6 +134,7 @@ describe('the stream of a training run', () => {
     expect(briefly(await next(() => true))).toEqual(['queued 0']);
     await shop.database.trainingRuns.cancel(run.id, Date.now());
     expect(briefly(await next((event) => event.type === 'end'))).toEqual(['cancelled 0', 'end']);
+    expect(await next(() => true)).toEqual([]);
   });
 
   it('is told to people by "sommelier runs follow", which fails when the run does', async () => {
