@@ -100,6 +100,7 @@ test('begins where the version began', async () => {
 
 test.each<[string, ModelVersion, Parameters<typeof verify>[1]]>([
   ['erased', own({}, { status: 'erased' }), {}],
+  ['erased', own({ successorOf: BASE.version }), {}],
   ['snapshot-missing', own(), { snapshot: false }],
   ['engine-unavailable', own({ engine: { name: 'abacus', backend: 'wood', threads: 1 } }), {}],
   ['warm-start-missing', own({ warmStart: BASE.version }), {}],

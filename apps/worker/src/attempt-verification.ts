@@ -65,7 +65,8 @@ async function verify(work: VerificationWork, model: ModelVersion): Promise<Veri
   const { codeRevision } = parts;
   const not = (reason: NotReproducibleReason, detail: string): Verification =>
     notReproducible(manifest, codeRevision, reason, detail);
-  if (model.status === 'erased')
+  // A successor was not trained: it is another version without the users that were erased.
+  if (model.status === 'erased' || manifest.successorOf !== undefined)
     return not('erased', "A user's data had to go, and with it what the model was trained on.");
   if (!(await hasSnapshot(parts, manifest)))
     return not('snapshot-missing', `The snapshot ${manifest.snapshotSha256} is not in the artifact store.`);
