@@ -73,8 +73,7 @@ export async function startApi(
     tracing,
     logger,
   });
-  const read = async (runId: string) => database.trainingRuns.get(runId);
-  const runStreams = new RunStreams(new RunWatcher({ read, logger, pollMs: FOLLOW_POLL_MS }));
+  const runStreams = followableRuns(database, logger);
   let stopping = false;
   const parts: ApiParts = {
     config,
@@ -134,6 +133,11 @@ function inFront(parts: ApiParts, app: RequestListener): RequestListener {
   });
   const recommend = userRecommendations(parts);
   return hotRoute({ recommend, answers, access: security.access, metrics, logger, isStopping }, app);
+}
+
+function followableRuns(database: BackgroundDatabase, logger: Logger): RunStreams {
+  const read = async (runId: string) => database.trainingRuns.get(runId);
+  return new RunStreams(new RunWatcher({ read, logger, pollMs: FOLLOW_POLL_MS }));
 }
 
 function backgroundDatabase(environment: Environment, logger: Logger): BackgroundDatabase {

@@ -1,4 +1,4 @@
-import type { RunProgress } from '@sommelier/contracts';
+import { gateOutcomeSchema, type RunProgress } from '@sommelier/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RunStep } from '../thread-messages.ts';
 import { ATTEMPT_OUTCOMES, type AttemptObserver, type RunObserver } from './run-observer.ts';
@@ -27,8 +27,15 @@ function createMetrics(registry: Registry) {
     labelNames: ['outcome'],
     registers,
   });
+  const verdicts = new Counter({
+    name: 'sommelier_gate_verdicts_total',
+    help: 'What the gate said of candidates, by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
   // Known from the start, or the first failure would be no increase.
   for (const outcome of ATTEMPT_OUTCOMES) attempts.inc({ outcome }, 0);
+  for (const outcome of gateOutcomeSchema.options) verdicts.inc({ outcome }, 0);
   return {
     attempts,
     running: new Gauge({
@@ -50,12 +57,7 @@ function createMetrics(registry: Registry) {
       buckets: STEP_SECONDS,
       registers,
     }),
-    verdicts: new Counter({
-      name: 'sommelier_gate_verdicts_total',
-      help: 'What the gate said of candidates, by outcome.',
-      labelNames: ['outcome'],
-      registers,
-    }),
+    verdicts,
     ...trainingGauges(registry),
   };
 }
