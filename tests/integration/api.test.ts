@@ -277,7 +277,8 @@ describe('one replica', () => {
     ['/v1/users/%zz/recommendations', 400, 'invalid-request', undefined],
     ['/topN=5for_user=%E0%A4%A', 400, 'invalid-request', undefined],
     ['/nothing', 404, 'not-found', undefined],
-    ['/v1/users/u', 404, 'not-found', undefined],
+    ['/v1/users', 404, 'not-found', undefined],
+    ['/v1/users/u', 405, 'method-not-allowed', undefined],
   ])('answers %s with %i %s', async (path, status, code, parameter) => {
     const answer = await replica.get(path);
     expect(answer).toMatchObject({ status, body: { status, code } });
