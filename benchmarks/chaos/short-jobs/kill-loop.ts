@@ -6,8 +6,11 @@ import type { SupervisedProcess } from '../supervised-process.ts';
 import type { Side } from './side.ts';
 
 const ORDER = 0x6b69_6c6c;
-/** A kill comes within so many times the length of a job after one was taken: one job in three is done before it. */
-const LATEST = 1.5;
+/**
+ * A kill comes within so many times the length of a job after one was taken, so that it meets a third of the attempts:
+ * the eleven in a row after which the product gives a run up do not come about.
+ */
+const LATEST = 3;
 /** How long a job that is taken is waited for; nobody can take one while all are starting. */
 const TAKEN_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;

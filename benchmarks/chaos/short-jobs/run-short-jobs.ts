@@ -18,7 +18,7 @@ import { StockSide } from './stock-side.ts';
 
 const WORKERS = 2;
 /** Short, so that a run whose worker was killed goes on soon. */
-const LOCK_MS = 1_000;
+const LOCK_MS = 2_000;
 /** Longer than BullMQ's own defaults need to find two workers dead on one job. */
 const DRAIN_TIMEOUT_MS = 180_000;
 const TELL_EVERY = 20;
