@@ -6,7 +6,7 @@ import {
   removeTemporaryFiles,
   snapshotKey,
 } from '@sommelier/platform';
-import { deleteModelFiles } from './discard-run.ts';
+import { deleteModelFiles } from './runs/discard-run.ts';
 
 const MAX_VERSIONS = 1_000;
 const DAY_MS = 86_400_000;

@@ -20,25 +20,25 @@ import {
   within,
 } from '@sommelier/platform';
 import type { Redis } from 'ioredis';
-import type { AttemptParts } from './attempt-run.ts';
-import { closeAbandonedRun } from './close-abandoned-run.ts';
 import { erasureWork } from './erasure/erasure-work.ts';
 import { createErasureWorker } from './erasure/erasure-worker.ts';
-import { forgetCancelledJob } from './forget-cancelled-job.ts';
 import { keyCheck } from './observation/key-check.ts';
 import { type ObservationServer, serveObservation } from './observation/observation-server.ts';
 import { observeAll } from './observation/run-observer.ts';
 import { runTraces } from './observation/run-traces.ts';
 import { createWorkerMetrics, type WorkerMetrics, watchConnections } from './observation/worker-metrics.ts';
-import { keepReconciled } from './reconcile-runs.ts';
-import { reportEngine } from './report-engine.ts';
 import { applyRetention } from './retention.ts';
-import { createRunWatch } from './run-watch.ts';
-import { createScheduleWorker } from './schedule-worker.ts';
-import { runTrainingThread } from './thread-handle.ts';
-import { createTrainingProcessor } from './training-processor.ts';
-import { createTrainingWorker } from './training-worker.ts';
-import { untilItWorks } from './until-it-works.ts';
+import type { AttemptParts } from './runs/attempt-run.ts';
+import { closeAbandonedRun } from './runs/close-abandoned-run.ts';
+import { forgetCancelledJob } from './runs/forget-cancelled-job.ts';
+import { keepReconciled } from './runs/reconcile-runs.ts';
+import { createRunWatch } from './runs/run-watch.ts';
+import { createTrainingProcessor } from './runs/training-processor.ts';
+import { createTrainingWorker } from './runs/training-worker.ts';
+import { untilItWorks } from './runs/until-it-works.ts';
+import { createScheduleWorker } from './schedules/schedule-worker.ts';
+import { reportEngine } from './thread/report-engine.ts';
+import { runTrainingThread } from './thread/thread-handle.ts';
 
 const ANNOUNCE_TIMEOUT_MS = 2_000;
 const MIN_HEAP_MB = 2_048;

@@ -8,7 +8,7 @@ import {
   modelKey,
   userHash,
 } from '@sommelier/platform';
-import { storeModelFiles } from '../store-model.ts';
+import { storeModelFiles } from '../stages/store-model.ts';
 import type { ErasureWork } from './erasure-work.ts';
 import type { Removal } from './removal.ts';
 import { successorOf } from './successor.ts';

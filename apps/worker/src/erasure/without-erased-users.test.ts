@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { exampleManifest } from '@sommelier/contracts/testing';
 import { decodeModelFile, encodeModelFile, modelFrom } from '@sommelier/ncf';
 import { type Database, type ErasedUser, userHash } from '@sommelier/platform';
-import type { TrainedModel } from '../thread-messages.ts';
+import type { TrainedModel } from '../thread/thread-messages.ts';
 import type { ErasureWork } from './erasure-work.ts';
 import { removeFromModelFile } from './removal.ts';
 import { withoutErasedUsers } from './without-erased-users.ts';

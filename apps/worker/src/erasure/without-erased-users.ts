@@ -1,7 +1,7 @@
 import { SommelierError } from '@sommelier/contracts';
 import type { Database } from '@sommelier/platform';
-import type { RunReporter } from '../run-reporter.ts';
-import type { TrainedModel } from '../thread-messages.ts';
+import type { RunReporter } from '../runs/run-reporter.ts';
+import type { TrainedModel } from '../thread/thread-messages.ts';
 import type { ErasureWork } from './erasure-work.ts';
 
 /**

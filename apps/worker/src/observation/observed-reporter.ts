@@ -1,5 +1,5 @@
 import { type ErrorCode, type Problem, type RunStatus, SommelierError } from '@sommelier/contracts';
-import type { RunReporter } from '../run-reporter.ts';
+import type { RunReporter } from '../runs/run-reporter.ts';
 import type { AttemptObserver, AttemptOutcome } from './run-observer.ts';
 
 const LAST_WORDS: Partial<Record<RunStatus, AttemptOutcome>> = {

@@ -1,6 +1,6 @@
 import { gateOutcomeSchema, type RunProgress } from '@sommelier/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { RunStep } from '../thread-messages.ts';
+import type { RunStep } from '../thread/thread-messages.ts';
 import { ATTEMPT_OUTCOMES, type AttemptObserver, type RunObserver } from './run-observer.ts';
 
 /** Upper bounds of the buckets of steps and attempts, seconds: from a toy's to half a day. */

@@ -1,5 +1,5 @@
 import type { GateVerdict, RunProgress, TrainingRun } from '@sommelier/contracts';
-import type { RunStep } from '../thread-messages.ts';
+import type { RunStep } from '../thread/thread-messages.ts';
 
 /**
  * How an attempt at a run ended. The first three are the run's own end. `retried`: it failed, and another follows.

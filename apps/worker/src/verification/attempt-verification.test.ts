@@ -2,13 +2,13 @@ import { expect, test } from '@jest/globals';
 import { type ModelVersion, SommelierError, type TrainingRun } from '@sommelier/contracts';
 import { exampleVersion } from '@sommelier/contracts/testing';
 import { createLogger, snapshotKey, type TrainingRunPatch } from '@sommelier/platform';
-import type { AttemptParts } from './attempt-run.ts';
+import { observeAll } from '../observation/run-observer.ts';
+import type { AttemptParts } from '../runs/attempt-run.ts';
+import type { RunReporter } from '../runs/run-reporter.ts';
+import { memoryArtifacts } from '../testing/memory-artifacts.ts';
+import type { ThreadRun } from '../thread/thread-handle.ts';
+import type { TrainedModel } from '../thread/thread-messages.ts';
 import { attemptVerification } from './attempt-verification.ts';
-import { observeAll } from './observation/run-observer.ts';
-import type { RunReporter } from './run-reporter.ts';
-import { memoryArtifacts } from './testing/memory-artifacts.ts';
-import type { ThreadRun } from './thread-handle.ts';
-import type { TrainedModel } from './thread-messages.ts';
 
 const BASE = exampleVersion(1);
 const own = (

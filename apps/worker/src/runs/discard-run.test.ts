@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { modelKey, snapshotKey } from '@sommelier/platform';
+import { memoryArtifacts } from '../testing/memory-artifacts.ts';
 import { discardCancelledRun } from './discard-run.ts';
-import { memoryArtifacts } from './testing/memory-artifacts.ts';
 
 const SNAPSHOT = 'a'.repeat(64);
 const VERSION = '20260101T000001Z-0123456789ab';

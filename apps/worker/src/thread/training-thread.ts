@@ -10,11 +10,11 @@ import {
 } from '@sommelier/ncf';
 import { buildItemToItem, type Incumbent } from '@sommelier/ncf/training';
 import { type ArtifactStore, openArtifactStore, openDatabase } from '@sommelier/platform';
-import { loadIncumbent } from './load-incumbent.ts';
-import { type PreparedData, prepareStage, type Report } from './prepare-stage.ts';
+import { loadIncumbent } from '../stages/load-incumbent.ts';
+import { type PreparedData, prepareStage, type Report } from '../stages/prepare-stage.ts';
+import { type Training, trainStage } from '../stages/train-stage.ts';
+import { warmStartStage } from '../stages/warm-start-stage.ts';
 import type { ThreadError, ThreadMessage, TrainedModel, TrainingOrder } from './thread-messages.ts';
-import { type Training, trainStage } from './train-stage.ts';
-import { warmStartStage } from './warm-start-stage.ts';
 
 /** Everything of a run that computes: read, prepare, train, evaluate, encode. Started by `runTrainingThread`. */
 async function train(order: TrainingOrder, report: Report): Promise<TrainedModel> {

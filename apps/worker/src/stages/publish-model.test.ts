@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { type Manifest, SommelierError } from '@sommelier/contracts';
 import { exampleManifest, exampleVersion } from '@sommelier/contracts/testing';
 import type { ModelStore } from '@sommelier/platform';
+import { memoryArtifacts } from '../testing/memory-artifacts.ts';
 import { publishModel } from './publish-model.ts';
-import { memoryArtifacts } from './testing/memory-artifacts.ts';
 
 const manifest = exampleManifest(1);
 const FILES = [`models/${manifest.version}/manifest.json`, `models/${manifest.version}/model.safetensors`];

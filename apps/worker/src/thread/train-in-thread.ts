@@ -1,7 +1,7 @@
-import type { Attempt, AttemptParts } from './attempt-run.ts';
-import { epochLine, funnelLines } from './run-log-lines.ts';
-import type { ProgressTracker } from './run-progress.ts';
-import type { RunReporter } from './run-reporter.ts';
+import type { Attempt, AttemptParts } from '../runs/attempt-run.ts';
+import { epochLine, funnelLines } from '../runs/run-log-lines.ts';
+import type { ProgressTracker } from '../runs/run-progress.ts';
+import type { RunReporter } from '../runs/run-reporter.ts';
 import type { ThreadReport } from './thread-handle.ts';
 import type { TrainedModel, TrainingOrder } from './thread-messages.ts';
 

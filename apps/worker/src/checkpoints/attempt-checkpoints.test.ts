@@ -3,8 +3,8 @@ import type { CheckpointOrigin } from '@sommelier/contracts';
 import { sha256Hex } from '@sommelier/ncf';
 import { checkpointParts, type TrainingCheckpoint } from '@sommelier/ncf/training';
 import { checkpointKey } from '@sommelier/platform';
+import { memoryArtifacts } from '../testing/memory-artifacts.ts';
 import { openCheckpoints } from './attempt-checkpoints.ts';
-import { memoryArtifacts } from './testing/memory-artifacts.ts';
 
 const ORIGIN: CheckpointOrigin = {
   snapshotSha256: 'a'.repeat(64),

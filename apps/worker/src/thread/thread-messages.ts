@@ -1,7 +1,7 @@
 import type { ErrorCode, Funnel, Manifest, Metrics, RunConfig } from '@sommelier/contracts';
 import type { EngineChoice, TrainModelProgress } from '@sommelier/ncf/training';
 import type { Environment } from '@sommelier/platform';
-import type { IncumbentOrder } from './load-incumbent.ts';
+import type { IncumbentOrder } from '../stages/load-incumbent.ts';
 
 /** The steps of a run whose time is taken; all but the last happen in the training thread. */
 export const RUN_STEPS = [

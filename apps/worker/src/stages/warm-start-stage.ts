@@ -1,9 +1,9 @@
 import { SommelierError } from '@sommelier/contracts';
 import { type Incumbent, type WarmStart, warmStartProblem } from '@sommelier/ncf/training';
 import type { ArtifactStore } from '@sommelier/platform';
+import type { TrainingOrder } from '../thread/thread-messages.ts';
 import { loadIncumbent } from './load-incumbent.ts';
 import type { Report } from './prepare-stage.ts';
-import type { TrainingOrder } from './thread-messages.ts';
 
 /**
  * The model that the training begins from, if one was asked for and fits; if not, the log says why, and the training

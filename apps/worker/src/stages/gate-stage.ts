@@ -6,8 +6,8 @@ import {
   type Problem,
 } from '@sommelier/contracts';
 import type { ArtifactStore, ModelStore } from '@sommelier/platform';
+import type { RunReporter } from '../runs/run-reporter.ts';
 import { storeCandidate } from './publish-model.ts';
-import type { RunReporter } from './run-reporter.ts';
 
 /** What the gate said, for a reader of the job's log. */
 export function gateLines(gate: GateVerdict | null | undefined): string[] {

@@ -2,7 +2,7 @@ import { TRAINING_QUEUE } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
 import { type Job, type Processor, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { JobObserver } from './observation/worker-metrics.ts';
+import type { JobObserver } from '../observation/worker-metrics.ts';
 import { LOST_LOCK, SHUTDOWN } from './training-processor.ts';
 
 /** Workers that may die on one job before it is given up; independent of attempts. */

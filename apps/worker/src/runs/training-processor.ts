@@ -1,12 +1,12 @@
 import { isSommelierError, SommelierError, type TrainingRun, trainingJobSchema } from '@sommelier/contracts';
 import { openArtifactStore, removeTemporaryFiles } from '@sommelier/platform';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { discardCheckpoints } from '../checkpoints/discard-checkpoints.ts';
+import { outcomeOf } from '../observation/attempt-outcome.ts';
+import { observedReporter } from '../observation/observed-reporter.ts';
+import { attemptVerification } from '../verification/attempt-verification.ts';
 import { type Attempt, type AttemptParts, attemptRun } from './attempt-run.ts';
-import { attemptVerification } from './attempt-verification.ts';
-import { discardCheckpoints } from './discard-checkpoints.ts';
 import { discardCancelledRun } from './discard-run.ts';
-import { outcomeOf } from './observation/attempt-outcome.ts';
-import { observedReporter } from './observation/observed-reporter.ts';
 import { failureOf, nextStep } from './run-problem.ts';
 import { createRunReporter, type RunReporter, RunTakenOver } from './run-reporter.ts';
 import { untilItWorks } from './until-it-works.ts';

@@ -8,15 +8,15 @@ import {
   type Verification,
 } from '@sommelier/contracts';
 import { snapshotKey } from '@sommelier/platform';
-import type { Attempt, AttemptParts } from './attempt-run.ts';
+import type { Attempt, AttemptParts } from '../runs/attempt-run.ts';
+import { metricsLines } from '../runs/run-log-lines.ts';
+import { failureOf } from '../runs/run-problem.ts';
+import { ProgressTracker } from '../runs/run-progress.ts';
+import type { RunReporter } from '../runs/run-reporter.ts';
+import { incumbentOrder } from '../stages/load-incumbent.ts';
+import type { TrainedModel } from '../thread/thread-messages.ts';
+import { type ThreadOrder, trainInThread } from '../thread/train-in-thread.ts';
 import { compareModels, notReproducible } from './compare-models.ts';
-import { incumbentOrder } from './load-incumbent.ts';
-import { metricsLines } from './run-log-lines.ts';
-import { failureOf } from './run-problem.ts';
-import { ProgressTracker } from './run-progress.ts';
-import type { RunReporter } from './run-reporter.ts';
-import type { TrainedModel } from './thread-messages.ts';
-import { type ThreadOrder, trainInThread } from './train-in-thread.ts';
 
 interface VerificationWork {
   readonly parts: AttemptParts;

@@ -7,9 +7,9 @@ import type {
   ScheduleQueue,
   TrainingQueue,
 } from '@sommelier/platform';
-import { discardOldCheckpoints } from './discard-checkpoints.ts';
+import { discardOldCheckpoints } from '../checkpoints/discard-checkpoints.ts';
+import { reconcileSchedules } from '../schedules/reconcile-schedules.ts';
 import { discardCancelledRun } from './discard-run.ts';
-import { reconcileSchedules } from './reconcile-schedules.ts';
 
 const MAX_RUNS = 1_000;
 const MAX_CANCELLED = 20;

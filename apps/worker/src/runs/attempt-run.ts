@@ -1,18 +1,18 @@
 import type { ActiveModel, Manifest, ModelReady, TrainingRun } from '@sommelier/contracts';
 import type { ArtifactStore, Database, Logger } from '@sommelier/platform';
-import type { ErasureWork } from './erasure/erasure-work.ts';
-import { withoutErasedUsers } from './erasure/without-erased-users.ts';
-import { finishRejected, gateLines, rejectModel } from './gate-stage.ts';
-import { incumbentOrder } from './load-incumbent.ts';
-import type { AttemptObserver, RunObserver } from './observation/run-observer.ts';
-import { manifestOf, publishModel } from './publish-model.ts';
+import type { ErasureWork } from '../erasure/erasure-work.ts';
+import { withoutErasedUsers } from '../erasure/without-erased-users.ts';
+import type { AttemptObserver, RunObserver } from '../observation/run-observer.ts';
+import { finishRejected, gateLines, rejectModel } from '../stages/gate-stage.ts';
+import { incumbentOrder } from '../stages/load-incumbent.ts';
+import { manifestOf, publishModel } from '../stages/publish-model.ts';
+import type { ThreadRun } from '../thread/thread-handle.ts';
+import type { Prepared, TrainedModel, TrainingOrder } from '../thread/thread-messages.ts';
+import { trainInThread } from '../thread/train-in-thread.ts';
 import { metricsLines, timingsLine } from './run-log-lines.ts';
 import { ProgressTracker } from './run-progress.ts';
 import type { RunReporter } from './run-reporter.ts';
 import type { RunWatch } from './run-watch.ts';
-import type { ThreadRun } from './thread-handle.ts';
-import type { Prepared, TrainedModel, TrainingOrder } from './thread-messages.ts';
-import { trainInThread } from './train-in-thread.ts';
 
 /** What every attempt needs, whichever run it is for. */
 export interface AttemptParts {

@@ -7,10 +7,10 @@ import {
   SommelierError,
 } from '@sommelier/contracts';
 import type { ArtifactStore, ModelStore } from '@sommelier/platform';
-import { deleteModelFiles } from './discard-run.ts';
+import { deleteModelFiles } from '../runs/discard-run.ts';
+import type { TrainedModel } from '../thread/thread-messages.ts';
 import { modelVersionName } from './model-version.ts';
 import { storeModelFiles } from './store-model.ts';
-import type { TrainedModel } from './thread-messages.ts';
 
 /** Who activated a version: a run, by its id. */
 export function activatedByRun(runId: string): string {

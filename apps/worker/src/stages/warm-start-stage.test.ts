@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import { type RunConfig, runConfigSchema } from '@sommelier/contracts';
 import { describeModelFile, encodeModelFile, type Model, modelFrom } from '@sommelier/ncf';
 import { modelKey } from '@sommelier/platform';
-import { memoryArtifacts } from './testing/memory-artifacts.ts';
-import type { ThreadMessage } from './thread-messages.ts';
+import { memoryArtifacts } from '../testing/memory-artifacts.ts';
+import type { ThreadMessage } from '../thread/thread-messages.ts';
 import { warmStartStage } from './warm-start-stage.ts';
 
 const VERSION = '20260101T000001Z-0123456789ab';

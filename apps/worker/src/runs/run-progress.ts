@@ -1,6 +1,6 @@
 import type { RunProgress, RunStage } from '@sommelier/contracts';
 import type { TrainModelProgress } from '@sommelier/ncf/training';
-import type { RunStep } from './thread-messages.ts';
+import type { RunStep } from '../thread/thread-messages.ts';
 
 /** Where each step begins as a share of the whole run, as it was on a full RetailRocket log. */
 const BEGINS: Record<RunStep, number> = {

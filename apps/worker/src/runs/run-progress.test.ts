@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { runProgressSchema } from '@sommelier/contracts';
 import type { TrainModelProgress } from '@sommelier/ncf/training';
 import fc from 'fast-check';
+import { RUN_STEPS } from '../thread/thread-messages.ts';
 import { ProgressTracker } from './run-progress.ts';
-import { RUN_STEPS } from './thread-messages.ts';
 
 function position(change: Partial<TrainModelProgress> = {}): TrainModelProgress {
   return {

@@ -20,9 +20,9 @@ import {
 } from '@sommelier/ncf';
 import type { GatePlan, Incumbent } from '@sommelier/ncf/training';
 import { type ArtifactStore, type EventStore, snapshotKey } from '@sommelier/platform';
+import type { Prepared, ThreadMessage } from '../thread/thread-messages.ts';
 import { planGateStage } from './plan-gate-stage.ts';
 import { readColumns } from './read-columns.ts';
-import type { Prepared, ThreadMessage } from './thread-messages.ts';
 
 export type Report = (message: ThreadMessage) => void;
 

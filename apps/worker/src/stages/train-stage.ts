@@ -11,9 +11,9 @@ import {
   type WarmStart,
 } from '@sommelier/ncf/training';
 import type { ArtifactStore } from '@sommelier/platform';
-import { openCheckpoints } from './attempt-checkpoints.ts';
+import { openCheckpoints } from '../checkpoints/attempt-checkpoints.ts';
+import type { TrainingOrder } from '../thread/thread-messages.ts';
 import type { PreparedData, Report } from './prepare-stage.ts';
-import type { TrainingOrder } from './thread-messages.ts';
 
 const REPORT_EVERY_MS = 100;
 
