@@ -114,12 +114,14 @@ function expectAnswers(
   const plain = { events: [], nowMs: 0, excludeHistory: true, excludedItemIds: [] };
   const asked = probes.map((probe) => ({ ...plain, userId: probe.userId, n: probe.items.length }));
   const answers = answer([...warmUp, ...asked]);
-  for (const one of answers) {
+  for (const [index, one] of answers.entries()) {
     if ('error' in one) throw new Error(`an answer failed: ${one.error.message}`);
     const ids = new Set(one.items.map(({ itemId }) => itemId));
     if (ids.size !== one.items.length || ids.size > TOP)
       throw new Error('an answer has an item twice, or too many');
-    if (counts.items > 2 * TOP && ids.size === 0) throw new Error('an answer has no items');
+    // A probe may list nothing; what is asked when a model is loaded may not come to nothing.
+    if (index < warmUp.length && counts.items > 2 * TOP && ids.size === 0)
+      throw new Error('an answer has no items');
     const odd = one.items.find(({ score }) => !Number.isFinite(score));
     if (odd !== undefined) throw new Error(`item ${odd.itemId} has the score ${odd.score}`);
   }
