@@ -83,7 +83,9 @@ describe('cancelling', () => {
       const site = await openSite();
       const api = await openApi(site);
       const worker = site.startWorker();
-      const { run } = await site.submit(longRequest({ epochs: 1_000, negativesPerPositive: 256 }));
+      const { run } = await site.submit(
+        longRequest({ epochs: 1_000, patience: 1_000, negativesPerPositive: 256 }),
+      );
       await site.training(run.id);
       expect(await api('DELETE', `/v1/training-runs/${run.id}`)).toMatchObject({ status: 200 });
       await worker.waitForLine(/was cancelled.*a job failed/);
@@ -106,14 +108,18 @@ describe('cancelling', () => {
     async () => {
       const site = await openSite();
       const doomed = site.startWorker();
-      const { run } = await site.submit(longRequest({ epochs: 1_000, negativesPerPositive: 256 }));
+      const { run } = await site.submit(
+        longRequest({ epochs: 1_000, patience: 1_000, negativesPerPositive: 256 }),
+      );
       await site.training(run.id);
       // The row alone, as if Redis had been away.
       expect(await site.database.trainingRuns.cancel(run.id, Date.now())).toBe('cancelled');
       await doomed.waitForLine(/was cancelled.*a job failed/);
       await nothingIsLeftOf(site, run.id);
 
-      const second = await site.submit(longRequest({ epochs: 1_000, negativesPerPositive: 255 }));
+      const second = await site.submit(
+        longRequest({ epochs: 1_000, patience: 1_000, negativesPerPositive: 255 }),
+      );
       await site.training(second.run.id);
       doomed.kill('SIGKILL');
       await site.database.trainingRuns.cancel(second.run.id, Date.now());
