@@ -27,6 +27,18 @@ describe('RunFollower', () => {
     expect(await next).toMatchObject({ stage: 'read', worker: 'w2' });
   });
 
+  it('tells when a stage is over, also when that is the end of the run', async () => {
+    const runs = follower(['w1', 'Reading events', 5]);
+    const over = runs.passed('r', never);
+    runs.see('w1', { pid: 1, timeMs: 9, message: 'Evaluating', runId: 'r' });
+    await over;
+    expect(runs.at('r')).toBe('evaluate');
+    const end = runs.passed('r', never);
+    runs.see('w1', { pid: 1, timeMs: 12, message: 'finished a job', runId: 'r' });
+    await end;
+    expect([runs.at('r'), runs.at('unknown')]).toEqual(['its end', 'the queue']);
+  });
+
   it('gives up when the run has ended', async () => {
     const over = new AbortController();
     const waiting = new RunFollower().reached('r', { stage: 'gate' }, { after: 0, signal: over.signal });

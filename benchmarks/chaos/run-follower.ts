@@ -95,25 +95,44 @@ export class RunFollower {
     return this.#usualMs[stage] ?? 0;
   }
 
+  /** The stage that a run is in, or that it has ended. */
+  at(runId: string): string {
+    const { beginnings, doneAtMs } = this.#of(runId);
+    return doneAtMs !== undefined ? 'its end' : (beginnings.at(-1)?.stage ?? 'the queue');
+  }
+
   /**
    * Waits until a stage, or a later one, has begun after the first `after` beginnings of the run; undefined when the
    * signal says that the run has ended before.
    */
-  reached(
+  async reached(
     runId: string,
     { stage }: Pick<Moment, 'stage'>,
     { after, signal }: { after: number; signal: AbortSignal },
   ): Promise<Beginning | undefined> {
     const wanted = RUN_MOMENTS.indexOf(stage);
+    const find = () =>
+      this.#of(runId)
+        .beginnings.slice(after)
+        .findLast((beginning) => RUN_MOMENTS.indexOf(beginning.stage) >= wanted);
+    await this.#until(() => find() !== undefined, signal);
+    return find();
+  }
+
+  /** Waits until the stage that a run is in is over, or the signal. */
+  passed(runId: string, signal: AbortSignal): Promise<void> {
+    const run = this.#of(runId);
+    const begun = run.beginnings.length;
+    return this.#until(() => run.beginnings.length > begun || run.doneAtMs !== undefined, signal);
+  }
+
+  #until(holds: () => boolean, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        const found = this.#of(runId)
-          .beginnings.slice(after)
-          .findLast((beginning) => RUN_MOMENTS.indexOf(beginning.stage) >= wanted);
-        if (found === undefined && !signal.aborted) return;
+        if (!holds() && !signal.aborted) return;
         this.#watchers.delete(look);
         signal.removeEventListener('abort', look);
-        resolve(found);
+        resolve();
       };
       this.#watchers.add(look);
       signal.addEventListener('abort', look);

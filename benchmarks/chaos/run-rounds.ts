@@ -18,8 +18,10 @@ export async function runRounds(options: RoundsOptions): Promise<number> {
   const records = options.resume ? await recordsIn(options) : [];
   const rounds = onlyRound === undefined ? roundsFrom(records.length, options.rounds) : [onlyRound];
   const schedule = { seed, kinds, lockMs, databaseDownMs: DATABASE_DOWN_MS, replicas: REPLICAS };
+  const stopping = stopSignal();
   await onStage(options, async (stage) => {
     for (const round of rounds) {
+      if (stopping.aborted) break;
       const record = await stage.play(round, faultOf(schedule, round));
       records.push(record);
       console.log(lineOf(record));
@@ -30,6 +32,17 @@ export async function runRounds(options: RoundsOptions): Promise<number> {
   });
   console.log(`\n${summaryTable(records)}\n`);
   return verdict(options, records);
+}
+
+/** Aborted by the first Ctrl-C or SIGTERM: the round is played to its end, and everything closed in order. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  const stop = (): void => {
+    console.log('stopping after this round; --resume goes on');
+    stopping.abort();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  return stopping.signal;
 }
 
 function roundsFrom(first: number, end: number): number[] {

@@ -21,7 +21,7 @@ export async function killWorker(
     if (begun === undefined) break;
     hurtAtMs ??= Date.now();
     installation.worker(begun.worker).kill();
-    killed.push(`${begun.worker} in ${begun.stage}`);
+    killed.push(`${begun.worker} at ${installation.follower.at(run.id)}`);
   }
   return played({
     hurtAtMs: hurtAtMs ?? Date.now(),

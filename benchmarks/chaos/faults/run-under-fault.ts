@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Moment } from '../fault.ts';
 import type { Installation, WatchedRun } from '../installation.ts';
 import type { DeclaredRun } from '../observation.ts';
@@ -17,7 +16,10 @@ export function beginRun({ installation, trainingSeed }: Scene): Promise<Watched
   return installation.train({ training: { seed: trainingSeed } });
 }
 
-/** Waits until a run is at a moment; undefined when it has ended before. `after`: beginnings of stages to pass over. */
+/**
+ * Waits until a run is at a moment, or at the end of that moment's stage where it is quicker than usual; undefined when
+ * it has ended before. `after`: beginnings of stages to pass over.
+ */
 export async function momentOf(
   { installation }: Scene,
   run: WatchedRun,
@@ -26,7 +28,10 @@ export async function momentOf(
 ): Promise<Beginning | undefined> {
   const { follower } = installation;
   const begun = await follower.reached(run.id, moment, { after, signal: run.ended });
-  if (begun !== undefined) await sleep(moment.share * follower.usualMs(begun.stage));
+  if (begun !== undefined) {
+    const waitMs = Math.round(moment.share * follower.usualMs(begun.stage));
+    await follower.passed(run.id, AbortSignal.timeout(waitMs));
+  }
   return begun;
 }
 
@@ -37,8 +42,8 @@ export async function runAt(
 ): Promise<{ run: WatchedRun | undefined; note: string }> {
   if (moment === null) return { run: undefined, note: 'no run' };
   const run = await beginRun(scene);
-  const begun = await momentOf(scene, run, moment);
-  return { run, note: begun === undefined ? 'the run had ended' : `run in ${begun.stage}` };
+  await momentOf(scene, run, moment);
+  return { run, note: `run at ${scene.installation.follower.at(run.id)}` };
 }
 
 /** What an honest run must come to, whatever was done to what it runs on. */

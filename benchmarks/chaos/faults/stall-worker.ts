@@ -14,10 +14,11 @@ export async function stallWorker(
   const hurtAtMs = Date.now();
   if (begun === undefined) return played({ hurtAtMs, runs: mustSucceed(run), note: 'the run had ended' });
   const worker = installation.worker(begun.worker);
+  const place = installation.follower.at(run.id);
   worker.freeze();
   await sleep(stalledMs);
   const taken = installation.follower.taken(run.id);
   worker.thaw();
-  const note = `${begun.worker} in ${begun.stage}, ${taken > 1 ? 'taken over meanwhile' : 'not taken over yet'}`;
+  const note = `${begun.worker} at ${place}, ${taken > 1 ? 'taken over meanwhile' : 'not taken over yet'}`;
   return played({ hurtAtMs, mendedAtMs: Date.now(), runs: mustSucceed(run), note });
 }
