@@ -101,11 +101,15 @@ export class SommelierSide implements Side {
     );
   }
 
-  /** Does one run that nobody disturbs; gives how long a worker had it (ms). */
+  /** Does two runs that nobody disturbs; gives how long a worker had the second one, whose code was loaded (ms). */
   async warmUp(): Promise<number> {
-    await untilIt(() => this.#produceOne().then(() => true));
-    const [runId = ''] = this.#accepted;
-    return untilIt(() => this.#follower.durationMs(runId));
+    await Promise.all(this.workers.map((worker) => worker.untilUp()));
+    let durationMs = 0;
+    for (let k = 0; k < 2; k++) {
+      await untilIt(() => this.#produceOne().then(() => true));
+      durationMs = await untilIt(() => this.#follower.durationMs(this.#accepted[k]!));
+    }
+    return durationMs;
   }
 
   async drain(timeoutMs: number): Promise<void> {
