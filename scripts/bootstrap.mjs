@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installServices } from './services.mjs';
@@ -125,34 +125,59 @@ async function build() {
   );
 }
 
-/** Runs jest, then says in one last line how many tests passed and failed. */
-async function test(args, projects) {
+/** Unit tests side by side; then, one file after the other, what has servers and processes of its own. */
+const TESTS = [
+  { projects: ['unit'], workers: availableParallelism() },
+  { projects: ['integration', 'e2e'], workers: 1 },
+];
+
+/** Runs jest for each part, then says in one last line how many tests passed and failed in all. */
+async function test(args, parts) {
   const folder = mkdtempSync(join(tmpdir(), 'sommelier-test-'));
-  const report = join(folder, 'report.json');
   try {
-    const code = await run(
-      process.execPath,
-      [...JEST, '--selectProjects', ...projects, '--json', `--outputFile=${report}`, ...args],
-      // Jest writes the report to its standard output as well when there is no file; people read standard error.
-      { stdio: ['inherit', 'ignore', 'inherit'] },
-    );
-    const { line, failed } = summary(report, code);
-    console.log(line);
+    const sums = { passed: 0, failed: 0, skipped: 0 };
+    let code = 0;
+    for (const [index, part] of parts.entries()) {
+      const report = join(folder, `report-${index}.json`);
+      const ended = await jest(part, report, args);
+      code ||= ended;
+      for (const [name, count] of Object.entries(countsOf(report, ended))) sums[name] += count;
+    }
+    // A path that leads to no test would look like a success.
+    if (sums.passed + sums.failed === 0) sums.failed = 1;
+    const { passed, failed, skipped } = sums;
+    console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
     return code === 0 && failed > 0 ? 1 : code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function summary(report, code) {
-  if (!existsSync(report)) return { line: '0 passed, 1 failed', failed: 1 };
+function jest({ projects, workers }, report, args) {
+  const some = args.length > 0 ? ['--passWithNoTests'] : [];
+  return run(
+    process.execPath,
+    [
+      ...JEST,
+      ...args,
+      ...['--selectProjects', ...projects, `--maxWorkers=${workers}`, ...some],
+      ...['--json', `--outputFile=${report}`],
+    ],
+    // Jest writes the report to its standard output as well when there is no file; people read standard error.
+    { stdio: ['inherit', 'ignore', 'inherit'] },
+  );
+}
+
+function countsOf(report, code) {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, 'utf8'));
-  const skipped = result.numPendingTests + result.numTodoTests;
   // A file that could not be loaded has no tests to count; a run that fails otherwise must not look like a success.
   const counted = result.numFailedTests + result.numRuntimeErrorTestSuites;
-  const failed = code === 0 ? counted : Math.max(counted, 1);
-  const tail = skipped > 0 ? `, ${skipped} skipped` : '';
-  return { line: `${result.numPassedTests} passed, ${failed} failed${tail}`, failed };
+  return {
+    passed: result.numPassedTests,
+    failed: code === 0 ? counted : Math.max(counted, 1),
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
 }
 
 /** Runs one of our own programs, which notices when we are gone. */
@@ -172,10 +197,10 @@ async function main([command = '', ...args]) {
   await build();
   if (benchmark !== undefined) return program(`benchmarks/dist/${benchmark}/main.js`, args);
   if (command === 'demo') return program('apps/cli/dist/main.js', ['demo', ...args]);
-  if (command === 'test:gpu') return test(args, ['gpu']);
+  if (command === 'test:gpu') return test(args, [{ projects: ['gpu'], workers: 1 }]);
   if (command === 'test') {
     await installServices();
-    return test(args, ['unit', 'integration', 'e2e']);
+    return test(args, TESTS);
   }
   return 0;
 }
