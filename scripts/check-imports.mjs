@@ -39,6 +39,9 @@ const NCF_ENGINE_BUILTINS = ['crypto', 'module', 'url', 'util', 'path', 'os', 'w
 /** Looks whether a GPU driver is registered before a backend is loaded that complains to the terminal without one. */
 const NCF_DRIVER_SEARCH = 'packages/ncf/src/engine/tfjs/vulkan-drivers.ts';
 
+/** A built file that is named by its path, so that no compiler misses it when its source has moved. */
+const BUILT_FILE = /\b((?:apps|packages)\/[\w-]+)\/dist\/([\w./-]+)\.js\b/g;
+
 const BUILTINS = new Set(builtinModules);
 const SOURCE = /\.(ts|tsx|mts|mjs)$/;
 const TEST = /\.test\.tsx?$|[/\\]testing[/\\]|^tests[/\\]/;
@@ -156,10 +159,21 @@ export function findViolations(root) {
         if (problem !== undefined)
           violations.push({ file, line: found.line, problem: `${problem} ("${found.specifier}")` });
       }
+      violations.push(...staleBuilds(root, file, text));
       if (folder === 'packages/ncf' && !TEST.test(file)) violations.push(...impurities(file, text));
     }
   }
   return violations;
+}
+
+function staleBuilds(root, file, text) {
+  return withoutComments(text)
+    .split('\n')
+    .flatMap((line, index) =>
+      [...line.matchAll(BUILT_FILE)]
+        .filter(([, workspace, path]) => !existsSync(join(root, workspace, 'src', `${path}.ts`)))
+        .map(([built]) => ({ file, line: index + 1, problem: `no source is built to ${built}` })),
+    );
 }
 
 function impurities(file, text) {

@@ -102,18 +102,20 @@ async function readAll({ items, events }: Database): Promise<void> {
 
 async function importersOf(): Promise<Importers> {
   type Open<Rest extends unknown[]> = (path: string, ...rest: Rest) => Promise<unknown>;
-  const events = await productModule<{ eventFile: Open<[]> }>('cli', 'import/event-rows.js');
-  const { importEvents } = await productModule<{ importEvents: ImportAll }>('cli', 'import/import-events.js');
+  const events = await productModule<{ eventFile: Open<[]> }>('apps/cli/dist/import/event-rows.js');
+  const { importEvents } = await productModule<{ importEvents: ImportAll }>(
+    'apps/cli/dist/import/import-events.js',
+  );
   const items = await productModule<{
     itemFile: Open<[nowMs: number]>;
     categoryFile: Open<[]>;
     importItems: ImportAll;
     importCategories: ImportAll;
-  }>('cli', 'import/import-items.js');
+  }>('apps/cli/dist/import/import-items.js');
   const properties = await productModule<{
     propertyFile: Open<[priceProperty: string]>;
     importItemProperties: ImportAll;
-  }>('cli', 'import/item-properties.js');
+  }>('apps/cli/dist/import/item-properties.js');
   return {
     'events.csv': { open: events.eventFile, importAll: importEvents },
     'items.csv': { open: (path) => items.itemFile(path, 1), importAll: items.importItems },

@@ -196,9 +196,9 @@ const QUEUES = ['training', 'schedules', 'erasure'] as const;
 type JobHandlers = Record<(typeof QUEUES)[number], (data: unknown) => Promise<unknown>>;
 
 async function handlersOf(database: Database): Promise<JobHandlers> {
-  const training = await productModule<JobCode>('worker', 'training-processor.js');
-  const schedules = await productModule<JobCode>('worker', 'schedule-worker.js');
-  const erasure = await productModule<JobCode>('worker', 'erasure/erasure-worker.js');
+  const training = await productModule<JobCode>('apps/worker/dist/runs/training-processor.js');
+  const schedules = await productModule<JobCode>('apps/worker/dist/schedules/schedule-worker.js');
+  const erasure = await productModule<JobCode>('apps/worker/dist/erasure/erasure-worker.js');
   const logger = createLogger('fuzz', 'silent');
   const never = new AbortController().signal;
   const forbidden = () => Promise.reject(new Error('a malformed job was carried out'));

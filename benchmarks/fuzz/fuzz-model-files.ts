@@ -141,10 +141,10 @@ function expectProbe(probe: Probe, { items }: Exclude<Answer, { error: unknown }
 
 async function loaderCode(): Promise<LoaderCode> {
   const [reading, loading, preparing, attaching] = await Promise.all([
-    productModule<LoaderCode>('api', 'serving/model/read-manifest.js'),
-    productModule<LoaderCode>('api', 'serving/model/model-loader.js'),
-    productModule<LoaderCode>('api', 'serving/model/prepare-model.js'),
-    productModule<LoaderCode>('api', 'serving/scoring/attach-model.js'),
+    productModule<LoaderCode>('apps/api/dist/serving/model/read-manifest.js'),
+    productModule<LoaderCode>('apps/api/dist/serving/model/model-loader.js'),
+    productModule<LoaderCode>('apps/api/dist/serving/model/prepare-model.js'),
+    productModule<LoaderCode>('apps/api/dist/serving/scoring/attach-model.js'),
   ]);
   const { readManifest, checkCounts } = reading;
   const { itemMemory } = loading;

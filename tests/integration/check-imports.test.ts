@@ -85,6 +85,17 @@ describe('the check of imports', () => {
     expect(findViolations(root)).toEqual([]);
   });
 
+  it('finds a built file whose source has moved', () => {
+    write('apps/worker/src/runs/b.ts', '');
+    // In parts, since this file is checked as well.
+    const built = (path: string): string => ['apps/worker', 'dist', path].join('/');
+    const code = `const A = '${built('runs/b.js')}';\nconst B = '${built('b.js')}'; // ${built('c.js')}\n`;
+    write('tests/a.test.ts', code);
+    expect(findViolations(root)).toEqual([
+      { file: 'tests/a.test.ts', line: 2, problem: `no source is built to ${built('b.js')}` },
+    ]);
+  });
+
   it('says on which line an import ends, and whether only its types are used', () => {
     expect(importsOf("\nimport type {\n  A,\n} from 'a';\nimport('b');\n")).toEqual([
       { specifier: 'a', typeOnly: true, line: 4 },
