@@ -1,11 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type EventInput, type ModelReady, type RunConfig, trainingRunSchema } from '@sommelier/contracts';
 import { exampleManifest } from '@sommelier/contracts/testing';
 import { hash32, uniformInt } from '@sommelier/ncf';
 import { createLogger, modelKey, subscribeModelReady } from '@sommelier/platform';
 import { eventually } from '../support/processes.ts';
+import { undoneAfterEach } from '../support/undo.ts';
 import { createTrainingSite, smallRequest, type TrainingSite } from '../support/workers.ts';
 
 const TIMEOUT_MS = 480_000;
@@ -15,11 +16,7 @@ const START_MS = Date.UTC(2015, 5, 1);
 const USERS = 520;
 const TASTES = 5;
 const ITEMS_OF_A_TASTE = 100;
-const undo: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-}, TIMEOUT_MS);
+const undo = undoneAfterEach(TIMEOUT_MS);
 
 /**
  * Views of some visits of every user, four hours apart: of items of the user's own taste, or, when somebody has mixed up

@@ -1,18 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { Manifest } from '@sommelier/contracts';
 import { checkpointPrefix } from '@sommelier/platform';
 import { eventually } from '../support/processes.ts';
+import { undoneAfterEach } from '../support/undo.ts';
 import { createTrainingSite, longRequest, type TrainingSite } from '../support/workers.ts';
 
 const TIMEOUT_MS = 240_000;
-const undo: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-}, TIMEOUT_MS);
+const undo = undoneAfterEach(TIMEOUT_MS);
 
 /** Where each epoch leaves a checkpoint. */
 async function openSite(): Promise<TrainingSite> {

@@ -1,17 +1,14 @@
 import { readdir } from 'node:fs/promises';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ModelDetail, ModelList, Problem, RunConfig, Schedule, TrainingRun } from '@sommelier/contracts';
 import { createLogger, createScheduleQueue, trainingJobId } from '@sommelier/platform';
 import { createProcesses, eventually } from '../support/processes.ts';
 import { startRedis } from '../support/services/redis.ts';
+import { undoneAfterEach } from '../support/undo.ts';
 import { createTrainingSite, longRequest, smallRequest, type TrainingSite } from '../support/workers.ts';
 
 const TIMEOUT_MS = 240_000;
-const undo: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-}, TIMEOUT_MS);
+const undo = undoneAfterEach(TIMEOUT_MS);
 
 async function openSite(redisUrl = process.env.TEST_REDIS_URL ?? ''): Promise<TrainingSite> {
   const site = await createTrainingSite({ provider: 'sqlite', redisUrl });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type ModelReady, runConfigSchema } from '@sommelier/contracts';
 import {
   connectRedis,
@@ -18,14 +18,11 @@ import {
 import { freshDatabase } from '../support/databases.ts';
 import { eventually } from '../support/processes.ts';
 import { startRedis } from '../support/services/redis.ts';
+import { undoneAfterEach } from '../support/undo.ts';
 
 const logger = createLogger('test', 'silent');
-const undo: (() => Promise<unknown>)[] = [];
+const undo = undoneAfterEach(60_000);
 const request = runConfigSchema.parse({});
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-});
 
 function later(step: () => Promise<unknown>): void {
   undo.push(step);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type ModelReady, manifestSchema, runProgressSchema, trainingRunSchema } from '@sommelier/contracts';
 import { exampleManifest } from '@sommelier/contracts/testing';
 import { verifyModelFile } from '@sommelier/ncf';
@@ -9,6 +9,7 @@ import { createLogger, manifestKey, modelKey, snapshotKey, subscribeModelReady }
 import { PROVIDERS } from '../support/databases.ts';
 import { eventually } from '../support/processes.ts';
 import { startRedis } from '../support/services/redis.ts';
+import { undoneAfterEach } from '../support/undo.ts';
 import {
   createTrainingSite,
   longRequest,
@@ -18,11 +19,7 @@ import {
 } from '../support/workers.ts';
 
 const TIMEOUT_MS = 180_000;
-const undo: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-}, TIMEOUT_MS);
+const undo = undoneAfterEach(TIMEOUT_MS);
 
 function redisUrl(): string {
   const url = process.env.TEST_REDIS_URL;

@@ -1,16 +1,13 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { ModelVersion, TrainingRun } from '@sommelier/contracts';
 import { snapshotKey } from '@sommelier/platform';
 import { createProcesses, eventually } from '../support/processes.ts';
 import { runCli } from '../support/run-cli.ts';
+import { undoneAfterEach } from '../support/undo.ts';
 import { createTrainingSite, smallRequest, type TrainingSite } from '../support/workers.ts';
 
 const TIMEOUT_MS = 240_000;
-const undo: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const step of undo.splice(0).reverse()) await step();
-}, TIMEOUT_MS);
+const undo = undoneAfterEach(TIMEOUT_MS);
 
 async function openSite(): Promise<TrainingSite> {
   const site = await createTrainingSite({ provider: 'sqlite', redisUrl: process.env.TEST_REDIS_URL ?? '' });
