@@ -139,6 +139,8 @@ describe.each(PROVIDERS)('erasures on %s', (provider) => {
         { erasureId: 1, key: `models/${version}/model.safetensors` },
       ]);
       await erasures.fileDeleted(`models/${version}/model.safetensors`, 600);
+      // What is about to go cannot be kept.
+      await expect(models.setPinned(version, true)).rejects.toMatchObject({ code: 'model-unusable' });
       await models.filesErased(version, 600);
       expect(await erasures.get(1, 0)).toMatchObject({
         versionsReplaced: 1,
@@ -146,6 +148,19 @@ describe.each(PROVIDERS)('erasures on %s', (provider) => {
         filesToDelete: 0,
       });
       expect((await stored(1)).filesDeletedAtMs).toBe(600);
+    });
+
+    test('is to be deleted again when a file of its name was written again', async () => {
+      const { erasures } = database;
+      const { id } = (await erasures.unfinished()).at(-1)!;
+      const key = 'snapshots/written-twice';
+      const waits = async () => (await erasures.filesToDelete()).filter((file) => file.key === key);
+      await erasures.addFile([id], key);
+      await erasures.fileDeleted(key, 700);
+      expect(await waits()).toEqual([]);
+      await erasures.addFile([id], key);
+      expect(await waits()).toEqual([{ erasureId: id, key }]);
+      await erasures.fileDeleted(key, 800);
     });
 
     test('is not replaced when it is not as it was read, nor, active, by nothing', async () => {

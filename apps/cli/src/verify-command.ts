@@ -1,17 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SommelierClient } from '@sommelier/client';
 import {
+  runEventSchema,
   submittedRunSchema,
   type TrainingRun,
-  trainingRunSchema,
   type Verification,
 } from '@sommelier/contracts';
 import { Command } from 'commander';
 import { apiClient } from './api/api-client.ts';
 import { checkedAnswer } from './api/checked-answer.ts';
 import { type UrlOption, urlOption } from './api/url-option.ts';
-
-const POLL_MS = 1_000;
 
 const EXIT_CODES: Record<Verification['outcome'], number> = {
   reproduced: 0,
@@ -39,11 +36,11 @@ export function verifyCommand(): Command {
 }
 
 async function runAtItsEnd(api: SommelierClient, id: string): Promise<TrainingRun> {
-  for (;;) {
-    const run = checkedAnswer(api, trainingRunSchema, await api.trainingRun(id));
-    if (run.status !== 'queued' && run.status !== 'running') return run;
-    await sleep(POLL_MS);
+  for await (const answer of api.followRun(id)) {
+    const event = checkedAnswer(api, runEventSchema, answer);
+    if (event.type === 'end') return event.run;
   }
+  throw new Error(`What happens to the run ${id} was not told to its end.`);
 }
 
 /** What came of it: outcome and reason, what it means, and each difference on a line. */

@@ -16,11 +16,13 @@ async function shop(options: {
   previous?: number;
   refusesToRetire?: number;
   running?: boolean;
+  /** Whether an erasure is under way. */
+  erasing?: boolean;
   /** Days whose versions are too old for the list. */
   unlisted?: number[];
 }) {
   const { days, rows = {}, served = [], previous, refusesToRetire, running = false } = options;
-  const { unlisted = [] } = options;
+  const { unlisted = [], erasing = false } = options;
   const { store: artifacts, keys } = memoryArtifacts();
   const versions = [...days].sort((a, b) => b - a).map((day) => exampleVersion(day, rows[day]));
   for (const { version, manifest } of versions) {
@@ -34,13 +36,13 @@ async function shop(options: {
       list: async () => versions.filter(({ version }) => !unlisted.map(versionOf).includes(version)),
       get: async (version: string) => versions.find((each) => each.version === version),
       retire: async (version: string) => version !== versionOf(refusesToRetire ?? 0),
-      activations: async () => [
-        {
-          version: active?.version ?? '',
-          previousVersion: previous === undefined ? null : versionOf(previous),
-        },
-      ],
+      // The active version stands twice: it was activated again.
+      activations: async () =>
+        [active?.version, active?.version, previous === undefined ? undefined : versionOf(previous)].flatMap(
+          (version) => (version === undefined ? [] : [{ version }]),
+        ),
     },
+    erasures: { unfinished: async () => (erasing ? [{}] : []) },
     replicaLeases: { servedVersions: async () => served.map(versionOf) },
     trainingRuns: { list: async () => (running ? [{}] : []) },
   } as unknown as RetentionParts['database'];
@@ -97,6 +99,29 @@ test('finishes a deletion that was cut off, and removes old files without a row,
   await artifacts.put(modelKey(young), new Uint8Array(1));
   expect(await apply(5)).toEqual([]);
   expect(models()).toEqual([2, 235_900]);
+});
+
+test('keeps the one before the active also where a successor has taken its place', async () => {
+  const runId = exampleManifest(1).runId;
+  const { apply, models } = await shop({
+    days: [1, 2, 3, 4],
+    // 1 was active before 4, and was then replaced by 2, which is of the same run.
+    rows: { 1: { filesDeletedAtMs: 5 }, 2: { runId }, 4: { active: true } },
+    previous: 1,
+  });
+  expect(await apply(0)).toEqual([versionOf(3)]);
+  expect(models()).toEqual([2, 4]);
+});
+
+test('leaves files without a row alone while users are erased: a successor has an old name', async () => {
+  const { apply, models, artifacts } = await shop({
+    days: [2],
+    rows: { 2: { active: true } },
+    erasing: true,
+  });
+  await artifacts.put(modelKey(versionOf(1)), new Uint8Array(1));
+  await apply(5);
+  expect(models()).toEqual([1, 2]);
 });
 
 test('leaves snapshots alone while a run may be writing one', async () => {

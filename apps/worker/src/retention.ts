@@ -9,11 +9,13 @@ import {
 import { deleteModelFiles } from './runs/discard-run.ts';
 
 const MAX_VERSIONS = 1_000;
+/** Activations in which the one before the active version is looked for. */
+const MAX_ACTIVATIONS = 100;
 const DAY_MS = 86_400_000;
 const VERSION_OF_KEY = /^models\/([^/]+)\//;
 
 export interface RetentionParts {
-  readonly database: Pick<Database, 'models' | 'replicaLeases' | 'trainingRuns'>;
+  readonly database: Pick<Database, 'models' | 'replicaLeases' | 'trainingRuns' | 'erasures'>;
   readonly artifacts: ArtifactStore;
   readonly artifactDir: string;
   /** Newest versions whose files stay. */
@@ -33,12 +35,12 @@ export async function applyRetention(parts: RetentionParts): Promise<string[]> {
   const { database, artifacts, logger, nowMs } = parts;
   const versions = await database.models.list({ limit: MAX_VERSIONS });
   const served = await database.replicaLeases.servedVersions(nowMs());
-  const [newest] = await database.models.activations({ limit: 1 });
-  const needed = new Set([...served, newest?.version, newest?.previousVersion]);
+  const needed = new Set(served);
+  const runBefore = await runBeforeTheActive(database, versions);
   const withFiles = versions.filter(({ filesDeletedAtMs }) => filesDeletedAtMs === null);
   const retired: string[] = [];
-  for (const { version, active, pinned } of withFiles.slice(parts.keep)) {
-    if (active || pinned || needed.has(version)) continue;
+  for (const { version, runId, active, pinned } of withFiles.slice(parts.keep)) {
+    if (active || pinned || needed.has(version) || runId === runBefore) continue;
     // The row decides, since the version may have been activated or pinned a moment ago.
     if (!(await database.models.retire(version, nowMs()))) continue;
     await deleteModelFiles(artifacts, version);
@@ -50,6 +52,20 @@ export async function applyRetention(parts: RetentionParts): Promise<string[]> {
     withFiles.filter(({ version }) => !retired.includes(version)),
   );
   return retired;
+}
+
+/**
+ * The run whose model was active before that of the run that is now: a version may have been replaced meanwhile by a
+ * successor without users who were erased, which is of the same run.
+ */
+async function runBeforeTheActive(
+  { models }: RetentionParts['database'],
+  versions: readonly ModelVersion[],
+): Promise<string | undefined> {
+  const runOf = new Map(versions.map(({ version, runId }) => [version, runId]));
+  const activations = await models.activations({ limit: MAX_ACTIVATIONS });
+  const [current, ...earlier] = activations.flatMap(({ version }) => runOf.get(version) ?? []);
+  return earlier.find((runId) => runId !== current);
 }
 
 async function sweep(parts: RetentionParts, kept: readonly ModelVersion[]): Promise<void> {
@@ -65,6 +81,9 @@ async function sweep(parts: RetentionParts, kept: readonly ModelVersion[]): Prom
  */
 async function sweepModels(parts: RetentionParts, kept: ReadonlySet<string>): Promise<ModelVersion[]> {
   const { database, artifacts, nowMs } = parts;
+  // A successor without erased users has its predecessor's time in its name, and files before its row, too. Asked before
+  // the files are listed: those of an erasure that comes later are not among them.
+  const isErasing = (await database.erasures.unfinished()).length > 0;
   const stored = (await artifacts.list('models/')).map((key) => VERSION_OF_KEY.exec(key)?.[1] ?? '');
   const older: ModelVersion[] = [];
   for (const version of new Set(stored)) {
@@ -72,7 +91,9 @@ async function sweepModels(parts: RetentionParts, kept: ReadonlySet<string>): Pr
     const row = await database.models.get(version);
     // Files come before their row: those of an attempt that is publishing are young.
     const isLeft =
-      row === undefined ? createdAtMs(version) < nowMs() - DAY_MS : row.filesDeletedAtMs !== null;
+      row === undefined
+        ? !isErasing && createdAtMs(version) < nowMs() - DAY_MS
+        : row.filesDeletedAtMs !== null;
     if (isLeft) await deleteModelFiles(artifacts, version);
     else if (row !== undefined) older.push(row);
   }

@@ -43,6 +43,8 @@ export async function* followRun(
         lastEventId = event.id ?? lastEventId;
         const runEvent = JSON.parse(event.data) as RunEvent;
         yield runEvent;
+        // What the reader took its time for says nothing of the server.
+        heardAtMs = performance.now();
         if (runEvent.type === 'end') return;
       }
     } catch (error) {

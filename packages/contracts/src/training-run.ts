@@ -10,6 +10,11 @@ export const RUN_STATUSES = ['queued', 'running', 'succeeded', 'rejected', 'fail
 export const runStatusSchema = z.enum(RUN_STATUSES);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
+/** Whether a run in this state stays in it. */
+export function hasEnded(status: RunStatus): boolean {
+  return status !== 'queued' && status !== 'running';
+}
+
 /** `train` makes a model and publishes it; `verify` trains a version again, compares, and publishes nothing. */
 export const RUN_KINDS = ['train', 'verify'] as const;
 export const runKindSchema = z.enum(RUN_KINDS);

@@ -4,6 +4,8 @@ import { routeTemplate } from './route-template.ts';
 
 /** Whose requests are counted under their own method; others are `OTHER`, so that nobody can make up series. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
+/** Nothing was sent, since whoever asked had gone: nginx's 499. */
+const NOBODY_WAITED = 499;
 const HOT_ROUTE = { method: 'GET', route: '/v1/users/{userId}/recommendations' };
 
 /**
@@ -31,7 +33,8 @@ export class RequestMeter {
       const startedMs = performance.now();
       response.once('close', () => {
         if (isStream(response.getHeader('Content-Type'))) return;
-        this.#note(request, response.statusCode, performance.now() - startedMs);
+        const status = response.headersSent ? response.statusCode : NOBODY_WAITED;
+        this.#note(request, status, performance.now() - startedMs);
       });
       next();
     };

@@ -20,6 +20,8 @@ export function runStreamRoutes(parts: ApiParts): Router {
         response.type('text/event-stream').end();
         return;
       }
+      // Who has gone while the row was read gets no stream: nothing would end it.
+      if (response.destroyed) return;
       parts.runStreams.send(run, response, request.get('Last-Event-ID'));
       parts.metrics.requests.observeStream(request);
     })

@@ -48,7 +48,10 @@ export function isNews(run: TrainingRun, type: RunEvent['type'], last: string | 
   const now = positionOf(run, type);
   const isSameAttempt = now.state === known.state && now.attempts === known.attempts;
   if (type === 'status' && isSameAttempt) return false;
-  if (type === 'stage' && now.attempts === known.attempts && now.stage === known.stage) return false;
+  const isSameStage = now.attempts === known.attempts && now.stage === known.stage;
+  if (type === 'stage' && isSameStage) return false;
+  // The fraction may stand still while the stages change.
+  if (isSameAttempt && !isSameStage && (type === 'stage' || type === 'progress')) return true;
   for (const part of ['state', 'attempts', 'done', 'rank'] as const) {
     if (now[part] !== known[part]) return now[part] > known[part];
   }

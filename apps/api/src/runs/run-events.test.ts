@@ -92,6 +92,8 @@ describe('the ids of events', () => {
     expect([isNews(later, 'status', last), isNews(later, 'stage', last)]).toEqual([false, false]);
     expect(isNews(later, 'progress', last)).toBe(true);
     expect(isNews({ ...later, stage: 'evaluate' }, 'stage', last)).toBe(true);
+    const elsewhere: TrainingRun = { ...training(0.1, 1, 1), stage: 'evaluate' };
+    expect([isNews(elsewhere, 'stage', last), isNews(elsewhere, 'progress', last)]).toEqual([true, true]);
     expect(isNews({ ...later, status: 'failed' }, 'status', last)).toBe(true);
   });
 

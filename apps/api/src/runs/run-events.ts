@@ -1,10 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RunEvent, TrainingRun } from '@sommelier/contracts';
-
-/** Whether a run has come to its end. */
-export function hasEnded({ status }: Pick<TrainingRun, 'status'>): boolean {
-  return status !== 'queued' && status !== 'running';
-}
+import { hasEnded, type RunEvent, type TrainingRun } from '@sommelier/contracts';
 
 /** What has happened to a run between two looks at its row, in order; before the first look nothing was known. */
 export function eventsBetween(before: TrainingRun | undefined, now: TrainingRun): RunEvent[] {
@@ -21,7 +16,7 @@ export function eventsBetween(before: TrainingRun | undefined, now: TrainingRun)
   if (now.metrics !== null && before?.metrics == null) {
     events.push({ type: 'metrics', metrics: now.metrics });
   }
-  if (hasEnded(now)) events.push({ type: 'end', run: now });
+  if (hasEnded(now.status)) events.push({ type: 'end', run: now });
   return events;
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { SommelierError, type TrainingRun } from '@sommelier/contracts';
+import { hasEnded, SommelierError, type TrainingRun } from '@sommelier/contracts';
 import { eventId, isNews } from './event-position.ts';
-import { eventsBetween, hasEnded } from './run-events.ts';
+import { eventsBetween } from './run-events.ts';
 import type { RunWatcher } from './run-watcher.ts';
 
 export interface StreamLimits {
@@ -64,7 +64,7 @@ export class RunStreams {
         write(response, `id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
       }
       before = now;
-      if (hasEnded(now)) response.end();
+      if (hasEnded(now.status)) response.end();
     });
     response.once('close', () => {
       clearInterval(heartbeat);

@@ -1,6 +1,5 @@
-import type { TrainingRun } from '@sommelier/contracts';
+import { hasEnded, type TrainingRun } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
-import { hasEnded } from './run-events.ts';
 
 export interface RunWatcherParts {
   readonly read: (runId: string) => Promise<TrainingRun | undefined>;
@@ -40,7 +39,7 @@ export class RunWatcher {
   async #look(runId: string, listeners: ReadonlySet<Listener>): Promise<void> {
     const run = await this.#read(runId);
     if (run !== undefined) for (const listener of [...listeners]) listener(run);
-    const isOver = listeners.size === 0 || (run !== undefined && hasEnded(run));
+    const isOver = listeners.size === 0 || (run !== undefined && hasEnded(run.status));
     if (!isOver) {
       setTimeout(() => void this.#look(runId, listeners), this.#parts.pollMs).unref();
     } else if (this.#watched.get(runId) === listeners) {

@@ -2,6 +2,7 @@ import type { SommelierClient } from '@sommelier/client';
 import {
   ERRORS,
   type ErrorCode,
+  hasEnded,
   type RunProgress,
   SommelierError,
   type TrainingRun,
@@ -44,7 +45,7 @@ export async function followToItsEnd(parts: Followed, id: string, report: Report
     });
     if (run !== undefined) {
       failures = 0;
-      if (run.status !== 'queued' && run.status !== 'running') return run;
+      if (hasEnded(run.status)) return run;
       if (run.progress !== null) report(describeProgress(run.progress));
       else report(run.status === 'queued' ? 'queued, until the worker takes it' : 'the worker starts');
     }

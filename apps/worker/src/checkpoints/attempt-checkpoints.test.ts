@@ -125,6 +125,6 @@ test('a full disk costs the checkpoint, not the training, and leaves the one bef
   await (await open(1)).save(after(1));
   const second = await open(2);
   await second.save(after(2));
-  expect(log.at(-1)).toMatch(/^A checkpoint could not be written, and the training goes on: .*no space/);
+  expect(log.at(-1)).toMatch(/^A checkpoint could not be kept, and the training goes on: .*no space/);
   expect((await open(3)).takeEarlier()).toEqual(after(1));
 });

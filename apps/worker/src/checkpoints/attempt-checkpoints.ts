@@ -52,10 +52,12 @@ export async function openCheckpoints(work: CheckpointWork): Promise<Checkpoints
         const key = checkpointKey(runId, { attempt, number, sha256: sha256Of(parts) });
         await artifacts.put(key, parts);
         // An attempt that was taken over leaves those of its successor alone.
-        for (const older of stored) if (older < key) await artifacts.delete(older);
+        const replaced = stored.filter((each) => each < key);
+        stored = [...replaced, key];
+        for (const each of replaced) await artifacts.delete(each);
         stored = [key];
       } catch (error) {
-        log(`A checkpoint could not be written, and the training goes on: ${(error as Error).message}`);
+        log(`A checkpoint could not be kept, and the training goes on: ${(error as Error).message}`);
       }
       const costMs = nowMs() - beganAtMs;
       dueAtMs = nowMs() + (everyMs === 0 ? 0 : Math.max(everyMs, COST_FACTOR * costMs));

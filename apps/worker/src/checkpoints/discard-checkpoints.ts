@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RunStatus } from '@sommelier/contracts';
+import { hasEnded } from '@sommelier/contracts';
 import {
   type ArtifactStore,
   checkpointPrefix,
@@ -14,8 +14,6 @@ export interface CheckpointFiles {
   readonly artifactDir: string;
 }
 
-const GOES_ON: readonly RunStatus[] = ['queued', 'running'];
-
 /**
  * Deletes a run's checkpoints if it is over, however it ended; half-written ones of dead workers too. Doing it again is
  * harmless.
@@ -24,7 +22,7 @@ const GOES_ON: readonly RunStatus[] = ['queued', 'running'];
 export async function discardCheckpoints(parts: CheckpointFiles, runId: string): Promise<void> {
   const { database, artifacts, artifactDir } = parts;
   const run = await database.trainingRuns.get(runId);
-  if (run !== undefined && GOES_ON.includes(run.status)) return;
+  if (run !== undefined && !hasEnded(run.status)) return;
   for (const key of await artifacts.list(checkpointPrefix(runId))) await artifacts.delete(key);
   // Names of temporary files begin with the run and the attempt.
   await removeTemporaryFiles(join(artifactDir, 'checkpoints'), { scope: runId });

@@ -9,6 +9,8 @@ const LEFT_AFTER_MS = 600_000;
  * successor serves from memory and needs them no more.
  */
 const LONGEST_WAIT_MS = 900_000;
+/** Activations that are looked through. */
+const MAX_ACTIVATIONS = 1_000;
 const VERSION_OF_KEY = /^models\/([^/]+)\//;
 
 export interface ErasureParts extends VersionErasureParts, SnapshotErasureParts {
@@ -32,7 +34,6 @@ export async function carryOutErasures(parts: ErasureParts): Promise<boolean> {
   await eraseFromVersions(parts, through);
   await eraseFromSnapshots(parts, pending);
   await deleteErasedFiles(parts);
-  await removeTemporaryFiles(parts.artifactDir, { olderThanMs: parts.nowMs() - LEFT_AFTER_MS });
   await erasures.wipeFreedPages();
   const behind = (await models.behind(through)).map(({ erasedThrough }) => erasedThrough);
   const replicas = (await erasures.replicas(parts.nowMs())).map(({ erasedThrough }) => erasedThrough);
@@ -59,9 +60,17 @@ async function deleteErasedFiles(parts: ErasureParts): Promise<void> {
   }
 }
 
-/** Whether the successor of a version has been active for so long that nobody is waited for any more. */
+/** Whether a version was replaced as the active one so long ago that nobody is waited for any more. */
 async function isOverdue({ database, nowMs }: ErasureParts, version: string): Promise<boolean> {
-  const [last] = await database.models.activations({ limit: 1 });
-  if (last === undefined || last.version === version) return false;
-  return nowMs() - last.activatedAtMs > LONGEST_WAIT_MS;
+  const activations = await database.models.activations({ limit: MAX_ACTIVATIONS });
+  if (activations[0]?.version === version) return false;
+  const replaced = activations.find(({ previousVersion }) => previousVersion === version);
+  // Never the active one, or longer ago than that goes back.
+  const since = replaced ?? activations.at(-1);
+  return since !== undefined && nowMs() - since.activatedAtMs > LONGEST_WAIT_MS;
+}
+
+/** Removes what writers have left that were cut off. */
+export async function removeLeftFiles({ artifactDir, nowMs }: ErasureParts): Promise<void> {
+  await removeTemporaryFiles(artifactDir, { olderThanMs: nowMs() - LEFT_AFTER_MS });
 }

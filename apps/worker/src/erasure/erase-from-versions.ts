@@ -18,7 +18,7 @@ export interface VersionErasureParts {
   readonly artifacts: ArtifactStore;
   readonly artifactDir: string;
   readonly work: ErasureWork;
-  /** Versions of which was said already that they cannot be rewritten. */
+  /** Versions that could not be rewritten while they were active, of which was said so. */
   readonly stuck: Set<string>;
   readonly announce: (message: ModelReady) => Promise<void>;
   readonly logger: Logger;
@@ -33,6 +33,8 @@ export async function eraseFromVersions(parts: VersionErasureParts, through: num
   const { models } = parts.database;
   for (const model of await models.behind(through)) {
     if (await isInTheMaking(parts, model)) continue;
+    // Nothing can be done until another model is active, and looking again means to read and hash the whole file.
+    if (model.active && parts.stuck.has(model.version)) continue;
     const erased = (await parts.database.erasures.after(model.erasedThrough)).filter(
       ({ id }) => id <= through,
     );
@@ -67,9 +69,8 @@ async function eraseFromVersion(
   const found = 'found' in removal ? new Set(removal.found) : undefined;
   const erasureIds = erased.filter((user) => found?.has(user.userHash) ?? true).map(({ id }) => id);
   const successor = removal.outcome === 'removed' ? successorOf(model.manifest, removal.content) : undefined;
-  if (removal.outcome === 'removed') {
-    await storeModelFiles(parts.artifacts, successorOf(model.manifest, removal.content), removal.bytes);
-  }
+  if (removal.outcome === 'removed' && successor !== undefined)
+    await storeModelFiles(parts.artifacts, successor, removal.bytes);
   const result = await parts.database.models.supersede({
     ...{ model, successor, erasureIds, erasedThrough: through },
     files: [manifestKey(version), modelKey(version)],

@@ -22,9 +22,15 @@ async function bytesOf(source: FileSource): Promise<Uint8Array> {
   throw new SommelierError('model-file-invalid', `${key} does not have the SHA-256 that it should have.`);
 }
 
+/** The file is handed over and not copied: a large model would be in memory twice. */
+function transfersOf(message: ErasureAnswer): ArrayBuffer[] {
+  if (message.kind !== 'model' || message.removal.outcome !== 'removed') return [];
+  return [message.removal.bytes.buffer as ArrayBuffer];
+}
+
 const port = parentPort;
 if (port === null) throw new Error('erasure-thread.js runs as a thread of the worker, not by itself');
-const say = (message: ErasureAnswer): void => port.postMessage(message);
+const say = (message: ErasureAnswer): void => port.postMessage(message, transfersOf(message));
 answer(workerData as ErasureOrder).then(say, (error: unknown) => {
   const code = isSommelierError(error) ? error.code : 'internal';
   say({ kind: 'failed', code, message: error instanceof Error ? error.message : String(error) });

@@ -3,7 +3,7 @@ import { ERASURE_QUEUE, erasureJobSchema } from '@sommelier/contracts';
 import type { Logger } from '@sommelier/platform';
 import { UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { carryOutErasures, type ErasureParts } from './carry-out-erasures.ts';
+import { carryOutErasures, type ErasureParts, removeLeftFiles } from './carry-out-erasures.ts';
 import { erasureWork } from './erasure-work.ts';
 
 /** Between two looks while something is waited for. */
@@ -61,6 +61,7 @@ export async function handleErasureJob(
 ): Promise<void> {
   if (!erasureJobSchema.safeParse(data).success)
     throw new UnrecoverableError('The job carries what no erasure does.');
+  await removeLeftFiles(parts);
   const endMs = parts.nowMs() + LONGEST_JOB_MS;
   while (!signal.aborted && !(await carryOutErasures(parts)) && parts.nowMs() < endMs) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);

@@ -23,6 +23,7 @@ describe('ProgressTracker', () => {
   test('estimates from the time that the samples of this phase took', () => {
     const tracker = new ProgressTracker(0);
     tracker.enter('search', 'Training', 1_000);
+    tracker.training(position({ epoch: 1, samples: 1 }), 1_001);
     // 2,500 of 10,000 samples in 5 s: 15 s for the rest of the search, 20 s for as many epochs of refitting.
     const progress = tracker.training(position({ epoch: 3, samples: 500 }), 6_000);
     expect(progress).toMatchObject({ stage: 'train', phase: 'search', epoch: 3, epochs: 10, etaMs: 35_000 });
@@ -30,6 +31,13 @@ describe('ProgressTracker', () => {
     // 1,000 of 4,000 samples in 2 s: 6 s left.
     const refit = tracker.training(position({ phase: 'refit', epoch: 1, epochs: 4, samples: 1_000 }), 12_000);
     expect(refit.etaMs).toBe(6_000);
+  });
+
+  test('does not take what an earlier attempt has done for its own', () => {
+    const tracker = new ProgressTracker(0);
+    tracker.enter('search', 'Training', 0);
+    // Resumed at the third epoch, 500 samples of it in 1 s: 15 s for the other 7,500, 20 s for the refitting.
+    expect(tracker.training(position({ epoch: 3, samples: 500 }), 1_000).etaMs).toBe(35_000);
   });
 
   test('measures samples a second inside an epoch, so that ranking between epochs does not count', () => {

@@ -45,6 +45,8 @@ export class ProgressTracker {
   #fraction: number;
   readonly #startedAtMs = new Map<RunStep, number>();
   readonly #seconds: Partial<Record<RunStep, number>> = {};
+  /** Samples of the step that an earlier attempt has done. */
+  #begun: { step: RunStep; done: number } | undefined;
   #epoch: { key: string; samples: number; nowMs: number } | undefined;
   readonly #onStep: (step: RunStep, nowMs: number) => void;
 
@@ -139,9 +141,13 @@ export class ProgressTracker {
   ): number | undefined {
     const elapsedMs = nowMs - (this.#startedAtMs.get(this.#step) ?? nowMs);
     const done = (epoch - 1) * totalSamples + samples;
-    if (elapsedMs < MIN_MEASURED_MS || done <= 0) return undefined;
+    // What an earlier attempt has done took none of this one's time.
+    if (this.#begun?.step !== this.#step)
+      this.#begun = { step: this.#step, done: (epoch - 1) * totalSamples };
+    const doneHere = done - this.#begun.done;
+    if (elapsedMs < MIN_MEASURED_MS || doneHere <= 0) return undefined;
     const left = Math.max(0, epochs * totalSamples - done);
     const refit = phase === 'refit' ? 0 : epochs * totalSamples;
-    return Math.round((elapsedMs / done) * (left + refit));
+    return Math.round((elapsedMs / doneHere) * (left + refit));
   }
 }

@@ -40,9 +40,10 @@ export interface Decision {
  * - when it is not better than popularity, after the cut where at least 500 pairs of 500 users are, else on the
  *   leave-one-out test items where at least 500 users have one: the difference must be above 0, and with at least 2,000
  *   users its lower bound;
- * - when the upper bound of either difference to popularity is below 0, however few users there are; but a few users after
- *   the cut do not outweigh at least 500 with a test item, on which it is surely better. A small shop's model cannot prove
- *   that it is better; it need not, as long as it is not surely worse.
+ * - when the upper bound of its difference to popularity is below 0 after the cut or, where that does not decide, on the
+ *   test items, however few users there are; but a few users after the cut do not outweigh at least 500 with a test item,
+ *   on which it is surely better. A small shop's model cannot prove that it is better; it need not, as long as it is not
+ *   surely worse.
  */
 export function decide({ afterCut, leaveOneOut }: Comparison): Decision {
   const problems = [

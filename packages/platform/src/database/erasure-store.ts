@@ -106,9 +106,11 @@ export class PrismaErasureStore implements ErasureStore {
 
   async addFile(erasureIds: readonly number[], key: string): Promise<void> {
     const { client, run } = this.#connection;
+    // One that was deleted may have been written again, by a run that had read before.
+    const update = { deletedAtMs: null };
     for (const erasureId of erasureIds) {
       const where = { erasureId_key: { erasureId, key } };
-      await run(() => client.erasedFile.upsert({ where, update: {}, create: { erasureId, key } }));
+      await run(() => client.erasedFile.upsert({ where, update, create: { erasureId, key } }));
     }
   }
 

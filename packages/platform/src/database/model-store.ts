@@ -128,13 +128,13 @@ export class PrismaModelStore implements ModelStore {
 
   async setPinned(version: string, pinned: boolean): Promise<void> {
     const { client, run } = this.#connection;
-    const where = { version, ...(pinned && { filesDeletedAtMs: null }) };
+    const where = { version, ...(pinned && { filesDeletedAtMs: null, status: { not: 'erased' } }) };
     const { count } = await run(() => client.modelVersion.updateMany({ where, data: { pinned } }));
     if (count > 0) return;
     if ((await this.get(version)) === undefined) throw notFound(version);
     throw new SommelierError(
       'model-unusable',
-      `The files of model ${version} were deleted: there is nothing to pin.`,
+      `The files of model ${version} are gone or about to go: there is nothing to pin.`,
     );
   }
 

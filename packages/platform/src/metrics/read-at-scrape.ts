@@ -30,8 +30,10 @@ export function counterOf(registry: Registry, { name, help, read }: Described): 
     help,
     registers: [registry],
     async collect() {
+      const value = (await read()) ?? 0;
+      // At once, so that two scrapes at a time do not add up.
       this.reset();
-      this.inc((await read()) ?? 0);
+      this.inc(value);
     },
   });
 }
