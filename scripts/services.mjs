@@ -1,6 +1,7 @@
 // The services that the tests need: which are there, how to install the rest, how to start them on a free port of
 // the loopback interface with a temporary folder. Plain JavaScript, so that it runs before anything is built.
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   accessSync,
   constants,
@@ -170,18 +171,21 @@ export async function installServices(log = console.log) {
 }
 
 /**
- * A port of the loopback interface that nothing listens on at the moment.
- * @returns {Promise<number>}
+ * Ports of the loopback interface that nothing listens on at the moment, all different.
+ * @returns {Promise<number[]>}
  */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+export async function freePorts(count) {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => server.address().port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
+/** @returns {Promise<number>} */
+export async function freePort() {
+  const [port] = await freePorts(1);
+  return port;
 }
 
 /** What a server at this port says within a second, after `greeting` was sent to it; '' if nothing. */

@@ -14,10 +14,10 @@ import {
 } from '@sommelier/platform';
 import type { Redis } from 'ioredis';
 import { mainOf } from '../growth/repository.ts';
+import { freePorts } from '../growth/services.ts';
 import type { LogLine } from '../growth/worker-log.ts';
 import { ArtifactDisk } from './artifact-disk.ts';
 import { BalancedClient } from './balanced-client.ts';
-import { freePorts } from './free-ports.ts';
 import { Queries } from './queries.ts';
 import { RunFollower } from './run-follower.ts';
 import { CrashableServer } from './servers.ts';

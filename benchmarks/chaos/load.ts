@@ -29,6 +29,16 @@ export interface SeenAnswer {
   readonly items: string;
 }
 
+/** An answer that cannot be read is one of no version, which nobody expects. */
+function seenAnswer(userId: string, text: string): SeenAnswer {
+  try {
+    const { model, items } = JSON.parse(text) as Recommendations;
+    return { version: model.version, userId, items: items.map(({ itemId }) => itemId).join(',') };
+  } catch {
+    return { version: 'nobody', userId, items: `unreadable: ${text.slice(0, 100)}` };
+  }
+}
+
 /** What the load met since it was last asked. */
 export interface LoadReport {
   readonly reads: number;
@@ -100,8 +110,7 @@ export class Load {
     const reply = await this.#client.get(`/v1/users/${userId}/recommendations?n=10`);
     this.#reads++;
     if (!this.#isFine(reply, 'read')) return;
-    const { model, items } = JSON.parse(reply.text) as Recommendations;
-    const answer = { version: model.version, userId, items: items.map(({ itemId }) => itemId).join(',') };
+    const answer = seenAnswer(userId, reply.text);
     this.#answers.set(JSON.stringify(answer), answer);
   }
 

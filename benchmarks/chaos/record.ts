@@ -14,6 +14,8 @@ export interface RoundRecord {
   readonly afterMendingSeconds: number | null;
   readonly reads: number;
   readonly writes: number;
+  /** Whether the fault met what it was meant for. */
+  readonly met: boolean;
   readonly violations: readonly Violation[];
 }
 
@@ -21,7 +23,8 @@ export interface RoundRecord {
 export function lineOf(record: RoundRecord): string {
   const { round, kind, details, note, recoverySeconds, violations } = record;
   const time = recoverySeconds === null ? 'not recovered' : `${recoverySeconds.toFixed(1)} s`;
-  const verdict = violations.length === 0 ? 'ok' : `${violations.length} VIOLATIONS`;
+  const verdict =
+    violations.length === 0 ? (record.met ? 'ok' : 'ok, not met') : `${violations.length} VIOLATIONS`;
   const what = [details, note].filter((part) => part !== '').join(' | ');
   return `${String(round).padStart(4)}  ${kind.padEnd(13)}  ${time.padStart(7)}  ${verdict}  ${what}`;
 }

@@ -23,6 +23,7 @@ const record: RoundRecord = {
   startedAtMs: 1,
   recoverySeconds: 2,
   afterMendingSeconds: 1,
+  met: true,
   reads: 30,
   writes: 4,
   violations: [{ rule: 'run-lost', text: 'x' }],

@@ -64,6 +64,12 @@ export class RunFollower {
     return this.#of(runId).beginnings.length;
   }
 
+  /** Whether a worker has the run. */
+  isInWork(runId: string): boolean {
+    const { holder, doneAtMs } = this.#of(runId);
+    return holder !== undefined && doneAtMs === undefined;
+  }
+
   taken(runId: string): number {
     return this.#of(runId).taken;
   }

@@ -1,30 +1,15 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { REPOSITORY } from '../growth/repository.ts';
-
-interface Service {
-  readonly url: string;
-  readonly port: number;
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-}
-
-type Starter = (place: { folder: string; port?: number }) => Promise<Service>;
-
-const { startRedis, startMysql } = (await import(
-  pathToFileURL(join(REPOSITORY, 'scripts', 'services.mjs')).href
-)) as { startRedis: Starter; startMysql: Starter };
+import { type Service, type StartService, startMysql, startRedis } from '../growth/services.ts';
 
 /** A server that can be killed and started again on its data, at the same address. It ends with this process. */
 export class CrashableServer {
   readonly url: string;
-  readonly #start: Starter;
+  readonly #start: StartService;
   readonly #folder: string;
   readonly #port: number;
   #service: Service | undefined;
 
-  private constructor(start: Starter, folder: string, service: Service) {
+  private constructor(start: StartService, folder: string, service: Service) {
     this.#start = start;
     this.#folder = folder;
     this.#service = service;
@@ -42,7 +27,7 @@ export class CrashableServer {
     return CrashableServer.#create(startMysql, folder);
   }
 
-  static async #create(start: Starter, folder: string): Promise<CrashableServer> {
+  static async #create(start: StartService, folder: string): Promise<CrashableServer> {
     await mkdir(folder);
     return new CrashableServer(start, folder, await start({ folder }));
   }

@@ -1,7 +1,7 @@
 import type { EventInput } from '@sommelier/contracts';
 import { hash32, permutation, uniform } from '@sommelier/ncf';
 
-/** Enough users that the gate asks a candidate to be surely better than popularity. */
+/** Enough users that the gate asks a candidate to be better than popularity (500), and not that it is surely so (2,000). */
 const USERS = 600;
 const TASTES = 6;
 const ITEMS_A_TASTE = 14;

@@ -90,6 +90,7 @@ export class Stage {
       kind: fault.kind,
       details: describeFault(fault),
       note: done.note,
+      met: done.met,
       startedAtMs,
       recoverySeconds: secondsFrom(done.hurtAtMs),
       afterMendingSeconds: secondsFrom(done.mendedAtMs),

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { lineOf, type RoundRecord } from './record.ts';
-import { percentile, summaryOf, summaryTable } from './summary.ts';
+import { summaryOf, summaryTable } from './summary.ts';
 
 const record = (changes: Partial<RoundRecord>): RoundRecord => ({
   round: 0,
@@ -10,6 +10,7 @@ const record = (changes: Partial<RoundRecord>): RoundRecord => ({
   startedAtMs: 0,
   recoverySeconds: 1,
   afterMendingSeconds: 1,
+  met: true,
   reads: 0,
   writes: 0,
   violations: [],
@@ -17,25 +18,18 @@ const record = (changes: Partial<RoundRecord>): RoundRecord => ({
 });
 const violation = { rule: 'event-lost', text: 'x' } as const;
 
-it('takes percentiles by the nearest rank', () => {
-  const hundred = Array.from({ length: 100 }, (_, k) => 100 - k);
-  expect([percentile(hundred, 0.5), percentile(hundred, 0.99), percentile(hundred, 1)]).toEqual([
-    50, 99, 100,
-  ]);
-  expect(percentile([7], 0.5)).toBe(7);
-  expect(() => percentile([], 0.5)).toThrow(RangeError);
-});
-
-it('sums up each kind by itself, and leaves out times that were never reached', () => {
+it('sums up each kind by itself, and leaves out times that were never reached or mean nothing', () => {
   const records = [
     record({ recoverySeconds: 2 }),
     record({ recoverySeconds: 4, violations: [violation] }),
     record({ recoverySeconds: null, violations: [violation, violation] }),
+    // It met nothing: its time says nothing.
+    record({ recoverySeconds: 0.1, met: false }),
     record({ kind: 'poison', recoverySeconds: 3 }),
   ];
   expect(summaryOf(records)).toEqual([
-    { kind: 'kill-worker', rounds: 3, violations: 3, recoverySeconds: { p50: 2, p99: 4, max: 4 } },
-    { kind: 'poison', rounds: 1, violations: 0, recoverySeconds: { p50: 3, p99: 3, max: 3 } },
+    { kind: 'kill-worker', rounds: 4, met: 3, violations: 3, recoverySeconds: { p50: 2, p99: 4, max: 4 } },
+    { kind: 'poison', rounds: 1, met: 1, violations: 0, recoverySeconds: { p50: 3, p99: 3, max: 3 } },
   ]);
   expect(summaryTable(records)).toContain('kill-worker');
 });

@@ -1,7 +1,3 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { REPOSITORY } from './repository.ts';
-
 export interface RedisServer {
   readonly url: string;
   stop(): Promise<void>;
@@ -11,8 +7,6 @@ export interface RedisServer {
 export async function openRedis(): Promise<RedisServer> {
   const given = process.env.REDIS_URL;
   if (given !== undefined && given !== '') return { url: given, stop: async () => {} };
-  const services = (await import(pathToFileURL(join(REPOSITORY, 'scripts', 'services.mjs')).href)) as {
-    startRedis(): Promise<RedisServer>;
-  };
-  return services.startRedis();
+  const { startRedis } = await import('./services.ts');
+  return startRedis();
 }

@@ -15,6 +15,7 @@ export async function clientKill(
   const { redis } = scene.installation;
   const run = await beginRun(scene);
   await momentOf(scene, run, { stage: 'publish', share: 0 });
+  const met = scene.installation.follower.isInWork(run.id);
   const hurtAtMs = Date.now();
   let dropped = 0;
   let stopAtMs = hurtAtMs + MOST_MS;
@@ -36,6 +37,7 @@ export async function clientKill(
     hurtAtMs,
     mendedAtMs: Date.now(),
     runs: mustSucceed(run),
+    met,
     unmet: dropped === 0 ? ['Redis dropped no connection'] : [],
     note: `${dropped} connections dropped`,
   });

@@ -9,10 +9,10 @@ export async function databaseDown(
   { downMs, moment }: Extract<Fault, { kind: 'database-down' }>,
 ): Promise<Played> {
   const { databaseServer } = scene.installation;
-  const { run, note } = await runAt(scene, moment);
+  const { run, met, note } = await runAt(scene, moment);
   const hurtAtMs = Date.now();
   await databaseServer.kill();
   await sleep(downMs);
   await databaseServer.start();
-  return played({ hurtAtMs, mendedAtMs: Date.now(), runs: mustSucceed(run), writesMayFail: true, note });
+  return played({ hurtAtMs, mendedAtMs: Date.now(), runs: mustSucceed(run), met, writesMayFail: true, note });
 }

@@ -7,8 +7,8 @@ export async function killApi(
   scene: Scene,
   { replica, moment }: Extract<Fault, { kind: 'kill-api' }>,
 ): Promise<Played> {
-  const { run, note } = await runAt(scene, moment);
+  const { run, met, note } = await runAt(scene, moment);
   const hurtAtMs = Date.now();
   scene.installation.replicas[replica]!.kill();
-  return played({ hurtAtMs, runs: mustSucceed(run), note });
+  return played({ hurtAtMs, runs: mustSucceed(run), met, note });
 }

@@ -10,6 +10,7 @@ export async function killWorker(
   const { installation } = scene;
   const run = await beginRun(scene);
   const killed: string[] = [];
+  let met = false;
   let hurtAtMs: number | undefined;
   for (const moment of moments) {
     const begun = await momentOf(
@@ -20,12 +21,14 @@ export async function killWorker(
     );
     if (begun === undefined) break;
     hurtAtMs ??= Date.now();
+    met ||= !run.ended.aborted && installation.follower.isInWork(run.id);
     installation.worker(begun.worker).kill();
     killed.push(`${begun.worker} at ${installation.follower.at(run.id)}`);
   }
   return played({
     hurtAtMs: hurtAtMs ?? Date.now(),
     runs: mustSucceed(run),
+    met,
     note: killed.length === 0 ? 'the run had ended' : killed.join(', '),
   });
 }

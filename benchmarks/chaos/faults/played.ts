@@ -11,6 +11,8 @@ export interface Played {
   readonly writesMayFail: boolean;
   /** What did not happen although the fault should have led to it. */
   readonly unmet: readonly string[];
+  /** Whether the fault met what it was meant for: a run in work, a lock that was lost. A round in which it did not proves nothing. */
+  readonly met: boolean;
   /** What became of the fault, for a reader. */
   readonly note: string;
   /** Takes back what later rounds must not find; called when everything was looked at. */
@@ -19,5 +21,13 @@ export interface Played {
 
 /** A fault that is over at once, in an installation where a run must succeed all the same. */
 export function played(parts: Partial<Played> & Pick<Played, 'hurtAtMs'>): Played {
-  return { mendedAtMs: parts.hurtAtMs, runs: [], writesMayFail: false, unmet: [], note: '', ...parts };
+  return {
+    mendedAtMs: parts.hurtAtMs,
+    runs: [],
+    writesMayFail: false,
+    unmet: [],
+    met: true,
+    note: '',
+    ...parts,
+  };
 }

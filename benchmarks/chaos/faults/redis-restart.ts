@@ -9,10 +9,10 @@ export async function redisRestart(
   { downMs, moment }: Extract<Fault, { kind: 'redis-restart' }>,
 ): Promise<Played> {
   const { redisServer } = scene.installation;
-  const { run, note } = await runAt(scene, moment);
+  const { run, met, note } = await runAt(scene, moment);
   const hurtAtMs = Date.now();
   await redisServer.kill();
   await sleep(downMs);
   await redisServer.start();
-  return played({ hurtAtMs, mendedAtMs: Date.now(), runs: mustSucceed(run), note });
+  return played({ hurtAtMs, mendedAtMs: Date.now(), runs: mustSucceed(run), met, note });
 }

@@ -39,11 +39,12 @@ export async function momentOf(
 export async function runAt(
   scene: Scene,
   moment: Moment | null,
-): Promise<{ run: WatchedRun | undefined; note: string }> {
-  if (moment === null) return { run: undefined, note: 'no run' };
+): Promise<{ run: WatchedRun | undefined; met: boolean; note: string }> {
+  if (moment === null) return { run: undefined, met: true, note: 'no run' };
   const run = await beginRun(scene);
   await momentOf(scene, run, moment);
-  return { run, note: `run at ${scene.installation.follower.at(run.id)}` };
+  const { follower } = scene.installation;
+  return { run, met: follower.isInWork(run.id), note: `run at ${follower.at(run.id)}` };
 }
 
 /** What an honest run must come to, whatever was done to what it runs on. */

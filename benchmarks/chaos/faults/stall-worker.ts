@@ -12,7 +12,8 @@ export async function stallWorker(
   const run = await beginRun(scene);
   const begun = await momentOf(scene, run, moment);
   const hurtAtMs = Date.now();
-  if (begun === undefined) return played({ hurtAtMs, runs: mustSucceed(run), note: 'the run had ended' });
+  if (begun === undefined)
+    return played({ hurtAtMs, runs: mustSucceed(run), met: false, note: 'the run had ended' });
   const worker = installation.worker(begun.worker);
   const place = installation.follower.at(run.id);
   worker.freeze();
@@ -20,5 +21,5 @@ export async function stallWorker(
   const taken = installation.follower.taken(run.id);
   worker.thaw();
   const note = `${begun.worker} at ${place}, ${taken > 1 ? 'taken over meanwhile' : 'not taken over yet'}`;
-  return played({ hurtAtMs, mendedAtMs: Date.now(), runs: mustSucceed(run), note });
+  return played({ hurtAtMs, mendedAtMs: Date.now(), runs: mustSucceed(run), met: taken > 1, note });
 }
