@@ -30,7 +30,7 @@ const output = async (...args: string[]) => {
 
 describe('the commands that ask an API', () => {
   it('list and cancel training runs', async () => {
-    const { id } = (await replica.train({})).body;
+    const { id } = await replica.submit({});
     const queued = await output('runs', 'list', '--status', 'queued', '--limit', '1');
     expect(queued).toMatchObject({ code: 0, stderr: '' });
     expect(queued.stdout).toMatch(new RegExp(`\\n${id} +queued `));

@@ -47,11 +47,8 @@ const until = (id: string, what: string, is: (run: TrainingRun) => boolean) =>
   );
 
 async function train(replica: Replica, body: unknown = REQUEST): Promise<TrainingRun> {
-  const run = await until(
-    (await replica.train(body)).body.id,
-    'ends',
-    ({ finishedAtMs }) => finishedAtMs !== null,
-  );
+  const { id } = await replica.submit(body);
+  const run = await until(id, 'ends', ({ finishedAtMs }) => finishedAtMs !== null);
   expect([run.status, run.error]).toEqual(['succeeded', null]);
   return run;
 }
@@ -212,7 +209,7 @@ describe('an erasure', () => {
     startWorker();
     await train(replica);
     const longer = { ...REQUEST.training, epochs: 400, patience: 400, negativesPerPositive: 32 };
-    const { id } = (await replica.train({ ...REQUEST, force: true, training: longer })).body;
+    const { id } = await replica.submit({ ...REQUEST, force: true, training: longer });
     await until(id, 'trains', ({ progress }) => (progress?.epoch ?? 0) > 0);
     const { body } = await erase(replica);
     // The model that serves is replaced while the run goes on: that must not take the run's right to be published.

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await replica.serves(generation);
   document = (await replica.get<OpenApiDocument>('/openapi.json')).body;
   known.version = version;
-  known.id = (await replica.train({})).body.id;
+  known.id = (await replica.submit({})).id;
   known.itemId = 'i00001';
   // The one of the example, so that reading it comes before writing it.
   const nightly = { method: 'PUT', headers: { 'Content-Type': 'application/json' } };

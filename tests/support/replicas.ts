@@ -55,6 +55,8 @@ export interface Replica {
   post<T = Problem>(path: string, body: unknown): Promise<Answer<T>>;
   /** Asks for a training run. */
   train(body: unknown): Promise<Answer<SubmittedRun>>;
+  /** Has a training run accepted: a replica that has just begun to listen may not have reached the queue yet (503). */
+  submit(body: unknown): Promise<SubmittedRun>;
   /** Waits until it serves a generation. */
   serves(generation: number): Promise<void>;
 }
@@ -173,6 +175,7 @@ function replicaAt(url: string, process: ProductProcess): Replica {
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
     });
+  const train = (body: unknown) => post<SubmittedRun>('/v1/training-runs', body);
   return {
     process,
     url,
@@ -180,7 +183,12 @@ function replicaAt(url: string, process: ProductProcess): Replica {
     recommendations: (userId, query = '') =>
       get<Recommendations>(`/v1/users/${encodeURIComponent(userId)}/recommendations${query}`),
     post,
-    train: (body) => post<SubmittedRun>('/v1/training-runs', body),
+    train,
+    submit: (body) =>
+      eventually('a run is accepted', async () => {
+        const answer = await train(body);
+        return answer.status === 202 && answer.body;
+      }),
     async serves(generation) {
       await eventually(
         `generation ${generation} at ${url}`,

@@ -31,7 +31,7 @@ ${servingLine(status)}
 <li><a href="/docs">HTTP API</a>: every address, parameter and error, also as an <a href="/openapi.json">OpenAPI</a> document</li>
 <li><a href="/admin/queues">Job board</a>: training runs in the queue, their progress and logs</li>
 <li><a href="/v1/training-runs">Training runs</a> and <a href="/v1/models">models</a> as JSON</li>
-<li><a href="/readyz">State</a> of model, database and queue</li>
+<li><a href="/readyz">State</a> of model, database and queue; <a href="/metrics">metrics</a> for Prometheus</li>
 </ul>
 <h2>Train a model</h2>
 <pre>${trainingCommand}</pre>`,
