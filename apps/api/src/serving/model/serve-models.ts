@@ -1,10 +1,10 @@
-import { SommelierError } from '@sommelier/contracts';
 import { type Environment, type Logger, openArtifactStore, type Tracing } from '@sommelier/platform';
 import type { BackgroundDatabase } from '../../background-database.ts';
 import type { ItemCatalogue } from '../../catalogue/item-catalogue.ts';
 import type { ReloadObserver } from '../../metrics/reload-meter.ts';
 import { DEFAULT_SCORING_LIMITS, ScoringPool } from '../scoring/scoring-pool.ts';
 import { boundToCatalogue } from './bound-to-catalogue.ts';
+import { checksInTurn } from './checks-in-turn.ts';
 import type { ErasedUsers } from './erased-users.ts';
 import { ModelHolder } from './model-holder.ts';
 import { LOADING_THREAD, loadModel, type ModelLoaderParts, SCORING_THREAD } from './model-loader.ts';
@@ -27,7 +27,7 @@ export interface ServedModels {
   readonly scoring: Pick<ScoringPool, 'waiting' | 'refused' | 'late'>;
   /**
    * Loads and verifies a version as for serving, and lets it go; one at a time.
-   * @throws SommelierError `overloaded` while another is checked; what loading throws
+   * @throws SommelierError `overloaded` when many others wait; what loading throws
    */
   readonly checkModel: (version: string) => Promise<void>;
   stop(): Promise<void>;
@@ -53,7 +53,7 @@ export function serveModels(parts: {
   return {
     models,
     scoring: pool,
-    checkModel: oneAtATime((version) => checkModel(loader, version)),
+    checkModel: checksInTurn((version) => checkModel(loader, version)),
     async stop() {
       await polling.stop();
       await models.close();
@@ -81,21 +81,6 @@ async function checkModel(loader: ModelLoaderParts, version: string): Promise<vo
   const nobody = { version, generation: 1, activatedBy: '', activatedAtMs: 0 };
   const model = await loadModel(loader, nobody, AbortSignal.timeout(CHECK_TIMEOUT_MS));
   await model.close();
-}
-
-/** A check takes as much memory as a model. */
-function oneAtATime(check: (version: string) => Promise<void>): (version: string) => Promise<void> {
-  let busy = false;
-  return async (version) => {
-    if (busy)
-      throw new SommelierError('overloaded', 'Another model is being checked: try again in a moment.');
-    busy = true;
-    try {
-      await check(version);
-    } finally {
-      busy = false;
-    }
-  };
 }
 
 function modelHolder(
