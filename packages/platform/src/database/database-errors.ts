@@ -5,6 +5,18 @@ const MYSQL_LOCK_WAIT_TIMEOUT = 1205;
 /** Errors of the MySQL driver itself, which is where it stands when there is no connection, begin here. */
 const MYSQL_DRIVER_ERRORS = 45_000;
 const MYSQL_SERVER_GONE = [1053, 1077, 1079, 1927, 4031];
+/** What Node says of a socket that broke under a command; the driver does not always make an error of its own of it. */
+const SOCKET_ERRORS = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+];
 
 /** What Prisma's adapters say about an error; the fields depend on `kind`. */
 interface AdapterCause {
@@ -15,9 +27,14 @@ interface AdapterCause {
   readonly cause?: string;
 }
 
+/** A commit's failure comes as the adapter's own error, everything else as one of Prisma's that has it inside. */
 function adapterCause(error: unknown): AdapterCause | undefined {
-  const meta = (error as { meta?: { driverAdapterError?: { cause?: AdapterCause } } } | null)?.meta;
-  return meta?.driverAdapterError?.cause;
+  const { name, cause, meta } = (error ?? {}) as {
+    name?: string;
+    cause?: AdapterCause;
+    meta?: { driverAdapterError?: { cause?: AdapterCause } };
+  };
+  return name === 'DriverAdapterError' ? cause : meta?.driverAdapterError?.cause;
 }
 
 function prismaCode(error: unknown): string | undefined {
@@ -54,7 +71,9 @@ function isMissingTable(error: unknown): boolean {
 function isUnreachable(error: unknown): boolean {
   const code = adapterCause(error)?.code ?? 0;
   return (
-    ['P1001', 'P1002', 'P1017', 'P2024', 'P2028', 'P2037'].includes(prismaCode(error) ?? '') ||
+    ['P1001', 'P1002', 'P1017', 'P2024', 'P2028', 'P2037', ...SOCKET_ERRORS].includes(
+      prismaCode(error) ?? '',
+    ) ||
     code >= MYSQL_DRIVER_ERRORS ||
     MYSQL_SERVER_GONE.includes(code)
   );
