@@ -77,6 +77,18 @@ describe('createTrainingQueue', () => {
     expect(job?.opts).toMatchObject({ attempts: 3, backoff: { type: 'exponential' } });
   });
 
+  test('a job whose pause a clock that was set back has made long goes on; one in its usual pause stays', async () => {
+    const queue = openQueue();
+    await eventually('Redis', () => queue.ping().then(() => true));
+    const pauses = { late: 3_600_000, usual: 6_000 };
+    for (const [runId, delay] of Object.entries(pauses))
+      await queue.queue.add('training-run', { runId }, { jobId: trainingJobId(runId), delay, priority: 5 });
+    await Promise.all(Object.keys(pauses).map((runId) => queue.restore(runId, 5)));
+    const stateOf = (runId: string) => queue.queue.getJobState(trainingJobId(runId));
+    expect(await stateOf('late')).toBe('prioritized');
+    expect(await stateOf('usual')).toBe('delayed');
+  });
+
   test.each(['', 'a:b', '../x', 'x'.repeat(65)])('%j cannot be a run', async (runId) => {
     await expect(openQueue().enqueue(runId)).rejects.toMatchObject({ code: 'internal' });
   });

@@ -106,6 +106,7 @@ export async function startApi(
     status: () => models.status(),
     logger,
     nowMs: Date.now,
+    monotonicMs: () => performance.now(),
   });
   return {
     host: server.host,

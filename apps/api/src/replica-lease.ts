@@ -16,18 +16,20 @@ export function holdReplicaLease(parts: {
   status: () => Pick<ServingStatus, 'version' | 'generation'>;
   logger: Logger;
   nowMs: () => number;
+  /** A clock that is never set: milliseconds since any moment. */
+  monotonicMs: () => number;
 }): { release(): Promise<void> } {
-  const { database, replicaId, status, logger, nowMs } = parts;
+  const { database, replicaId, status, logger, nowMs, monotonicMs } = parts;
   let renewed = { version: '', generation: 0, atMs: 0 };
   let writing: Promise<void> | undefined;
 
   const renew = async (): Promise<void> => {
     const { version, generation } = status();
-    const atMs = nowMs();
+    const atMs = monotonicMs();
     if (version === null || generation === null) return;
     const isNews = version !== renewed.version || generation !== renewed.generation;
     if (!isNews && atMs - renewed.atMs < RENEW_EVERY_MS) return;
-    await database.replicaLeases.renew({ replicaId, version, generation, expiresAtMs: atMs + LEASE_MS });
+    await database.replicaLeases.renew({ replicaId, version, generation, expiresAtMs: nowMs() + LEASE_MS });
     renewed = { version, generation, atMs };
   };
   const timer = setInterval(() => {

@@ -112,7 +112,7 @@ function historyOf(
     },
     isCurrent: () => follower.isCurrent(),
     logger,
-    now: Date.now,
+    monotonicMs: () => performance.now(),
     ...USER_HISTORY_LIMITS,
   });
 }

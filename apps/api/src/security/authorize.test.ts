@@ -35,7 +35,13 @@ async function keysWith(roleSets: readonly (readonly ApiRole[])[], failure?: Err
     },
     noteUse: async () => undefined,
   };
-  table = new KeyTable({ store: () => store, logger, now: Date.now, mayBeOpen: true });
+  table = new KeyTable({
+    store: () => store,
+    logger,
+    now: Date.now,
+    monotonicMs: () => performance.now(),
+    mayBeOpen: true,
+  });
   await table.refresh();
   return { keys: table, tokens: made.map(({ token }) => token) };
 }

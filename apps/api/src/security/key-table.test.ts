@@ -23,7 +23,14 @@ function tableWith(parts: Partial<KeyTableParts> = {}): KeyTable {
       uses.push([id, atMs]);
     },
   };
-  const table = new KeyTable({ store: () => store, logger, now: () => nowMs, mayBeOpen: true, ...parts });
+  const table = new KeyTable({
+    store: () => store,
+    logger,
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    mayBeOpen: true,
+    ...parts,
+  });
   tables.push(table);
   return table;
 }

@@ -20,7 +20,10 @@ export type KeyTableState = 'unread' | 'open' | 'locked';
 export interface KeyTableParts {
   readonly store: () => Pick<ApiKeyStore, 'list' | 'noteUse'>;
   readonly logger: Logger;
+  /** For what is written down (Unix ms). */
   readonly now: () => number;
+  /** A clock that is never set: milliseconds since any moment. */
+  readonly monotonicMs: () => number;
   /** A key that is known from the start, with every role. */
   readonly fixed?: { readonly token: string; readonly principal: Omit<Principal, 'fingerprint'> };
   /** Whether nobody but this machine can ask, so that no key at all means that everybody may do everything. */
@@ -51,7 +54,7 @@ export class KeyTable {
     this.#fixed = fixed && { ...fixed.principal, fingerprint: hashOfToken(fixed.token) };
     this.#state = fixed === undefined ? 'unread' : 'locked';
     this.#isEmpty = fixed === undefined;
-    this.#notedAtMs = parts.now();
+    this.#notedAtMs = parts.monotonicMs();
   }
 
   get state(): KeyTableState {
@@ -120,15 +123,15 @@ export class KeyTable {
   }
 
   async #waitAndRefresh(): Promise<void> {
-    await sleep(Math.max(0, this.#readAtMs + LEAST_WAIT_MS - this.#parts.now()));
+    await sleep(Math.max(0, this.#readAtMs + LEAST_WAIT_MS - this.#parts.monotonicMs()));
     // Who asks from here on may mean a key that this read is too early for.
     this.#soon = undefined;
     await this.refresh();
   }
 
   async #read(): Promise<void> {
-    const { store, logger, now, mayBeOpen } = this.#parts;
-    this.#readAtMs = now();
+    const { store, logger, monotonicMs, mayBeOpen } = this.#parts;
+    this.#readAtMs = monotonicMs();
     try {
       const keys = await store().list();
       if (this.#lastError !== undefined) logger.info('the keys of the API are read again');
@@ -150,11 +153,11 @@ export class KeyTable {
       this.#lastError = error;
       return;
     }
-    if (now() - this.#notedAtMs >= NOTE_USE_MS) await this.#noteUses();
+    if (monotonicMs() - this.#notedAtMs >= NOTE_USE_MS) await this.#noteUses();
   }
 
   async #noteUses(): Promise<void> {
-    this.#notedAtMs = this.#parts.now();
+    this.#notedAtMs = this.#parts.monotonicMs();
     const uses = [...this.#usedAtMs];
     this.#usedAtMs.clear();
     try {

@@ -44,6 +44,7 @@ export async function openSecurity(parts: {
     store: () => database.apiKeys,
     logger,
     now: Date.now,
+    monotonicMs: () => performance.now(),
     mayBeOpen,
     ...(API_KEY !== undefined && { fixed: fixedKey(API_KEY) }),
   });
@@ -57,7 +58,7 @@ export async function openSecurity(parts: {
     limits,
     shared: redisCounts(redis, REDIS_PREFIX),
     logger,
-    now: Date.now,
+    monotonicMs: () => performance.now(),
   });
   const holder = (id: string) => (id === ADMIN_ID ? admin?.principal : keys.holder(id));
   const sessions = redisSessions(redis, REDIS_PREFIX, holder);

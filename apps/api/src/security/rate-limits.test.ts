@@ -29,7 +29,7 @@ function replica(limits: Partial<LimitsConfig>): RateLimits {
     limits: { ...DEFAULTS, ...limits },
     shared: counts,
     logger,
-    now: () => nowMs,
+    monotonicMs: () => nowMs,
   });
   replicas.push(made);
   return made;

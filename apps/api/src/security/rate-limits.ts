@@ -49,13 +49,19 @@ export class RateLimits {
   readonly #limits: Readonly<Record<LimitClass, number>>;
   readonly #shared: SharedCounts;
   readonly #logger: Logger;
-  readonly #now: () => number;
+  /** Never set: windows that a clock was set back from would not end. */
+  readonly #monotonicMs: () => number;
   readonly #counts = new Map<string, Count>();
   readonly #dirty = new Set<Count>();
   readonly #timer: NodeJS.Timeout;
   #away = false;
 
-  constructor(parts: { limits: LimitsConfig; shared: SharedCounts; logger: Logger; now: () => number }) {
+  constructor(parts: {
+    limits: LimitsConfig;
+    shared: SharedCounts;
+    logger: Logger;
+    monotonicMs: () => number;
+  }) {
     const { limits } = parts;
     this.#limits = {
       recommend: limits.recommendPerMinute,
@@ -65,7 +71,7 @@ export class RateLimits {
     };
     this.#shared = parts.shared;
     this.#logger = parts.logger;
-    this.#now = parts.now;
+    this.#monotonicMs = parts.monotonicMs;
     this.#timer = setInterval(() => void this.settle(), SETTLE_MS);
     this.#timer.unref();
   }
@@ -74,7 +80,7 @@ export class RateLimits {
   take(limitClass: LimitClass, caller: string): RateState | undefined {
     const limit = this.#limits[limitClass];
     if (limit === 0) return undefined;
-    const nowMs = this.#now();
+    const nowMs = this.#monotonicMs();
     const count = this.#countOf(`${limitClass}:${caller}`, limit, nowMs);
     const used = count.total + count.settling + count.unsettled;
     const allowed = used < limit;
@@ -98,13 +104,13 @@ export class RateLimits {
   isExhausted(limitClass: LimitClass, caller: string): boolean {
     const limit = this.#limits[limitClass];
     const count = this.#counts.get(`${limitClass}:${caller}`);
-    if (limit === 0 || count === undefined || this.#now() >= count.endsAtMs) return false;
+    if (limit === 0 || count === undefined || this.#monotonicMs() >= count.endsAtMs) return false;
     return count.total + count.settling + count.unsettled >= limit;
   }
 
   /** Adds everything that was counted here to the shared counts. Never rejects. */
   async settle(): Promise<void> {
-    const nowMs = this.#now();
+    const nowMs = this.#monotonicMs();
     const counts = [...this.#dirty];
     for (const count of counts) if (nowMs >= count.endsAtMs) this.#dirty.delete(count);
     await Promise.all(counts.filter((count) => this.#dirty.has(count)).map((count) => this.#settle(count)));
@@ -137,7 +143,7 @@ export class RateLimits {
     try {
       const { total, msLeft } = await this.#shared.add(count.name, requests);
       count.total = total;
-      count.endsAtMs = Math.min(this.#now() + WINDOW_MS, this.#now() + Math.max(0, msLeft));
+      count.endsAtMs = Math.min(this.#monotonicMs() + WINDOW_MS, this.#monotonicMs() + Math.max(0, msLeft));
       this.#note(undefined);
     } catch (error) {
       // Counted here all the same: alone, this replica still holds to the limit.

@@ -7,7 +7,8 @@ import {
   TRAINING_QUEUE,
   type TrainingJob,
 } from '@sommelier/contracts';
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import type { Logger } from '../logger.ts';
 import { connectRedis } from '../redis/connection.ts';
 import { publishModelReady } from './model-ready.ts';
@@ -19,6 +20,9 @@ const COMMAND_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** How long after its job's end a run's row may take to say so. */
 const LAST_WORD_MS = 60_000;
+/** BullMQ scores a delayed job by the time when it is due (Unix ms), times this. */
+const SCORES_A_MS = 0x1000;
+const LONGEST_BACKOFF_MS = TRAINING_BACKOFF_MS * 2 ** TRAINING_ATTEMPTS;
 const DAY_SECONDS = 86_400;
 const KEEP_COMPLETED = { age: 30 * DAY_SECONDS, count: 500 };
 const KEEP_FAILED = { age: 90 * DAY_SECONDS, count: 500 };
@@ -114,8 +118,9 @@ export function createTrainingQueue(redisUrl: string, prefix: string, logger: Lo
       await command(async () => {
         const job = await queue.getJob(jobId);
         const endedAtMs = job?.finishedOn;
-        // What has just ended is about to write its last word into the row.
-        if (job !== undefined && (endedAtMs === undefined || Date.now() - endedAtMs < LAST_WORD_MS)) return;
+        if (job !== undefined && endedAtMs === undefined) return promoteLate(redis, queue, job);
+        // What has just ended is about to write its last word into the row; the clock may have been set back since.
+        if (endedAtMs !== undefined && Math.abs(Date.now() - endedAtMs) < LAST_WORD_MS) return;
         await job?.remove();
         await queue.add('training-run', { runId }, { jobId, priority });
       });
@@ -167,6 +172,16 @@ export function createTrainingQueue(redisUrl: string, prefix: string, logger: Lo
       redis.disconnect();
     },
   };
+}
+
+/**
+ * Takes a job out of a pause that is longer than any that the queue makes: the clock was set back, and the job would
+ * wait until it is there again.
+ */
+async function promoteLate(redis: Redis, queue: Queue<TrainingJob>, job: Job<TrainingJob>): Promise<void> {
+  const score = await redis.zscore(queue.toKey('delayed'), job.id!);
+  if (score === null) return;
+  if (Number(score) / SCORES_A_MS - Date.now() > LONGEST_BACKOFF_MS + LAST_WORD_MS) await job.promote();
 }
 
 /** Redis channel of an installation on which cancelled runs are named. */

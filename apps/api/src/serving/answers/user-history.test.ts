@@ -26,7 +26,7 @@ function userHistory(
     },
     isCurrent: () => state.current,
     logger: createLogger('test', 'silent'),
-    now: () => state.nowMs,
+    monotonicMs: () => state.nowMs,
     timeoutMs,
     batchTimeoutMs: timeoutMs,
     ...limits,

@@ -36,8 +36,8 @@ export interface UserHistoryParts {
   /** Whether `usersChanged` has been called for all changes but the newest. */
   readonly isCurrent: () => boolean;
   readonly logger: Logger;
-  /** Unix ms. */
-  readonly now: () => number;
+  /** A clock that is never set: milliseconds since any moment. */
+  readonly monotonicMs: () => number;
   /** For one user. */
   readonly timeoutMs: number;
   /** For many users at once. */
@@ -140,7 +140,7 @@ export class UserHistory {
 
   /** Looks users up and adds what is known to `found`. */
   async #await(userIds: readonly string[], timeoutMs: number, found: Map<string, History>): Promise<void> {
-    const { now, logger, pauseMs } = this.#parts;
+    const { monotonicMs, logger, pauseMs } = this.#parts;
     const lookups = this.#lookupsFor(userIds);
     try {
       const all = Promise.all([...lookups].map(({ histories }) => histories));
@@ -156,7 +156,7 @@ export class UserHistory {
       }
     } catch (error) {
       logger.warn({ err: error }, 'what users did comes from the model alone: the database does not answer');
-      this.#pausedUntilMs = now() + pauseMs;
+      this.#pausedUntilMs = monotonicMs() + pauseMs;
       this.#abandon(lookups);
     }
   }
@@ -177,7 +177,8 @@ export class UserHistory {
       if (lookup === undefined) others.push(userId);
       else lookups.add(lookup);
     }
-    const mayAsk = this.#concurrent < this.#parts.maxConcurrent && this.#parts.now() >= this.#pausedUntilMs;
+    const mayAsk =
+      this.#concurrent < this.#parts.maxConcurrent && this.#parts.monotonicMs() >= this.#pausedUntilMs;
     if (others.length > 0 && mayAsk) lookups.add(this.#lookUp(others));
     return lookups;
   }

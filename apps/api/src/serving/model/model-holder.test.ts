@@ -57,6 +57,7 @@ beforeEach(() => {
     logger: createLogger('test', 'silent'),
     observer: { failed: (code) => observed.push(code), swapped: () => observed.push('swapped') },
     now: () => nowMs,
+    monotonicMs: () => nowMs,
     retryDelayMs: 1_000,
   });
 });

@@ -26,8 +26,10 @@ export interface ModelHolderParts {
   readonly load: (active: ActiveModel, signal: AbortSignal) => Promise<ServableModel>;
   readonly logger: Logger;
   readonly observer: ReloadObserver;
-  /** Unix ms. */
+  /** For what is told (Unix ms). */
   readonly now: () => number;
+  /** A clock that is never set: milliseconds since any moment. */
+  readonly monotonicMs: () => number;
   /** Pause before a model that could not be loaded is tried again, doubled with each failure. */
   readonly retryDelayMs: number;
 }
@@ -69,6 +71,8 @@ export class ModelHolder {
   #held: HeldModel | undefined;
   #readError: ReloadError | null = null;
   #loadError: ReloadError | null = null;
+  /** Until when the model that failed is left alone, by the clock that is never set. */
+  #retryAtMs = 0;
   #refreshing: Promise<void> | undefined;
   #again = false;
   readonly #closing = new AbortController();
@@ -157,7 +161,7 @@ export class ModelHolder {
 
   async #load(active: ActiveModel): Promise<void> {
     const { version, generation } = active;
-    const startedAtMs = this.#parts.now();
+    const startedMs = this.#parts.monotonicMs();
     let model: ServableModel;
     try {
       model = await this.#parts.load(active, this.#closing.signal);
@@ -167,14 +171,12 @@ export class ModelHolder {
     }
     if (this.#closing.signal.aborted) return model.close();
     const loadedAtMs = this.#parts.now();
+    const loadMs = Math.round(this.#parts.monotonicMs() - startedMs);
     const previous = this.#held?.model.version ?? null;
     this.#swap({ model, loadedAtMs, requests: 0, retired: false });
     this.#loadError = null;
-    this.#parts.observer.swapped((loadedAtMs - startedAtMs) / 1_000);
-    this.#parts.logger.info(
-      { version, generation, previous, loadMs: loadedAtMs - startedAtMs },
-      'serving another model',
-    );
+    this.#parts.observer.swapped(loadMs / 1_000);
+    this.#parts.logger.info({ version, generation, previous, loadMs }, 'serving another model');
   }
 
   #swap(next: HeldModel | undefined): void {
@@ -196,8 +198,7 @@ export class ModelHolder {
   #isTooEarly(active: ActiveModel): boolean {
     const last = this.#loadError;
     if (last === null || last.generation !== active.generation) return false;
-    const delayMs = Math.min(this.#parts.retryDelayMs * 2 ** (last.failures - 1), MAX_RETRY_DELAY_MS);
-    return this.#parts.now() < last.atMs + delayMs;
+    return this.#parts.monotonicMs() < this.#retryAtMs;
   }
 
   #readFailed(error: unknown): void {
@@ -214,6 +215,8 @@ export class ModelHolder {
     const last = this.#loadError;
     const failures = last?.generation === generation ? last.failures + 1 : 1;
     this.#loadError = { version, generation, failures, ...this.#noteFailure(error) };
+    const delayMs = Math.min(this.#parts.retryDelayMs * 2 ** (failures - 1), MAX_RETRY_DELAY_MS);
+    this.#retryAtMs = this.#parts.monotonicMs() + delayMs;
     this.#parts.logger.error(
       { err: error, version, generation, failures, stillServing: this.#held?.model.version ?? null },
       'the model was refused; the last good one serves on',

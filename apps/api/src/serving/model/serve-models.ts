@@ -104,6 +104,7 @@ function modelHolder(
     logger,
     observer,
     now: Date.now,
+    monotonicMs: () => performance.now(),
     retryDelayMs: Math.max(environment.MODEL_POLL_MS, SOONEST_RETRY_MS),
   });
 }
