@@ -18,6 +18,10 @@ export type Damage = (typeof DAMAGES)[number];
 export const DAMAGED_WAYS = ['activation', 'active-row', 'restart'] as const;
 export type DamagedWay = (typeof DAMAGED_WAYS)[number];
 
+/** Whose clock is set back; Redis and the database keep the right time. */
+export const CLOCK_OWNERS = ['workers', 'replicas', 'all'] as const;
+export type ClockOwner = (typeof CLOCK_OWNERS)[number];
+
 export const POISON_NAMES = [
   'shuffled-items',
   'flood',
@@ -39,6 +43,13 @@ export type Fault =
   | { readonly kind: 'client-kill'; readonly clients: 'pubsub' | 'normal'; readonly everyMs: number }
   /** SIGSTOP of the worker that has the run, for longer than its lock. */
   | { readonly kind: 'stall-worker'; readonly stalledMs: number; readonly moment: Moment }
+  /** The wall clock of some processes is set back in a run, and put right when the round is over. */
+  | {
+      readonly kind: 'clock-back';
+      readonly who: ClockOwner;
+      readonly backMs: number;
+      readonly moment: Moment;
+    }
   /** SIGKILL of the database, which comes back on the same data. */
   | { readonly kind: 'database-down'; readonly downMs: number; readonly moment: Moment | null }
   /** The file of a model is not what it was. */
@@ -63,6 +74,7 @@ export const FAULT_KINDS = [
   'redis-restart',
   'client-kill',
   'stall-worker',
+  'clock-back',
   'database-down',
   'model-file',
   'disk-full',
@@ -85,6 +97,8 @@ export function describeFault(fault: Fault): string {
       return `${fault.clients} every ${fault.everyMs} ms while publishing`;
     case 'stall-worker':
       return `${seconds(fault.stalledMs)}, from ${when(fault.moment)}`;
+    case 'clock-back':
+      return `${fault.who} ${seconds(fault.backMs)} back, from ${when(fault.moment)}`;
     case 'database-down':
       return `${seconds(fault.downMs)}${fault.moment === null ? '' : `, from ${when(fault.moment)}`}`;
     case 'model-file':

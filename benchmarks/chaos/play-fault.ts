@@ -1,5 +1,6 @@
 import type { Fault } from './fault.ts';
 import { clientKill } from './faults/client-kill.ts';
+import { clockBack } from './faults/clock-back.ts';
 import { databaseDown } from './faults/database-down.ts';
 import { diskFull } from './faults/disk-full.ts';
 import { killApi } from './faults/kill-api.ts';
@@ -25,6 +26,8 @@ export function playFault(scene: Scene & { shop: Shop }, fault: Fault): Promise<
       return clientKill(scene, fault);
     case 'stall-worker':
       return stallWorker(scene, fault);
+    case 'clock-back':
+      return clockBack(scene, fault);
     case 'database-down':
       return databaseDown(scene, fault);
     case 'model-file':

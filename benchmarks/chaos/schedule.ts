@@ -1,6 +1,7 @@
 import { hash32, permutation } from '@sommelier/ncf';
 import { Random } from '../fuzz/random.ts';
 import {
+  CLOCK_OWNERS,
   DAMAGED_WAYS,
   DAMAGES,
   type Fault,
@@ -18,6 +19,8 @@ const DETAILS = 0x6465_7461;
 const KILLED_TWICE = 0.4;
 /** How often a run is under way where a fault needs none. */
 const WITH_RUN = 0.5;
+/** How far a clock is set back: from what a time server corrects to a wrong time zone. */
+const CLOCK_BACK_MS = [10_000, 60_000, 3_600_000, 12 * 3_600_000] as const;
 /** Most bytes left on a full disk: some of a run's files fit, and never all. */
 const MOST_FREE_BYTES = 180_000;
 
@@ -70,6 +73,12 @@ const DRAWN: Record<FaultKind, (random: Random, settings: ScheduleSettings) => F
     kind: 'stall-worker',
     // The lock runs out, somebody looks for stalled jobs every half of it, and the other worker has begun.
     stalledMs: random.whole(Math.ceil(lockMs * 1.1), lockMs * 2),
+    moment: momentOf(random),
+  }),
+  'clock-back': (random) => ({
+    kind: 'clock-back',
+    who: random.pick(CLOCK_OWNERS),
+    backMs: random.pick(CLOCK_BACK_MS),
     moment: momentOf(random),
   }),
   'database-down': (random, { databaseDownMs }) => ({

@@ -9,3 +9,5 @@ export const MODEL_POLL_MS = 1_000;
 export const DATABASE_DOWN_MS = 10_000;
 /** A round that takes longer to recover has not recovered. */
 export const RECOVERY_TIMEOUT_MS = 180_000;
+/** Names a process's `clockFile` to it. */
+export const CLOCK_FILE_VARIABLE = 'CHAOS_CLOCK_FILE';

@@ -2,9 +2,12 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type ChildProcess, startChild } from '../growth/child-process.ts';
 import { type LogLine, parseLogLine } from '../growth/worker-log.ts';
+import { CLOCK_FILE_VARIABLE } from './settings.ts';
 
+const CLOCK_PRELOAD = fileURLToPath(new URL('./clock-preload.js', import.meta.url));
 /** Pause of the supervisor before it starts a process that has ended again. */
 const RESTART_MS = 200;
 const POLL_MS = 20;
@@ -54,6 +57,11 @@ export class SupervisedProcess {
     const process = new SupervisedProcess(order);
     process.#run();
     return process;
+  }
+
+  /** By how many milliseconds its wall clock is behind; right while the file is not there. */
+  get clockFile(): string {
+    return join(this.folder, 'clock');
   }
 
   /** The process itself, not its guard; undefined until it has said something. */
@@ -118,8 +126,8 @@ export class SupervisedProcess {
     this.#startedAtMs = Date.now();
     const child = startChild({
       command: process.execPath,
-      args: [main],
-      env: { ...env, LOG_LEVEL: 'info' },
+      args: ['--import', CLOCK_PRELOAD, main],
+      env: { ...env, LOG_LEVEL: 'info', [CLOCK_FILE_VARIABLE]: this.clockFile },
       plain: true,
       cwd: folder,
       onLine: (text) => this.#see(text),

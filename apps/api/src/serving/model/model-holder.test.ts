@@ -18,6 +18,8 @@ let readFailure: Error | undefined;
 let loadFailure: Error | undefined;
 let beforeLoaded: Promise<void>;
 let nowMs: number;
+/** By how much the wall clock was set back. */
+let setBackMs: number;
 let loads: number[];
 let closed: number[];
 let holder: ModelHolder;
@@ -34,6 +36,7 @@ beforeEach(() => {
   loadFailure = undefined;
   beforeLoaded = Promise.resolve();
   nowMs = 1_000_000;
+  setBackMs = 0;
   loads = [];
   closed = [];
   observed = [];
@@ -56,7 +59,7 @@ beforeEach(() => {
     },
     logger: createLogger('test', 'silent'),
     observer: { failed: (code) => observed.push(code), swapped: () => observed.push('swapped') },
-    now: () => nowMs,
+    now: () => nowMs - setBackMs,
     monotonicMs: () => nowMs,
     retryDelayMs: 1_000,
   });
@@ -143,6 +146,17 @@ describe('ModelHolder', () => {
     activate(4);
     await holder.refresh();
     expect(await serving()).toBe(4);
+  });
+
+  it('tries again after the same pause when the clock was set back meanwhile', async () => {
+    activate(1);
+    loadFailure = new SommelierError('model-file-invalid', 'the hash differs');
+    await holder.refresh();
+    loadFailure = undefined;
+    setBackMs = 500_000;
+    nowMs += 1_000;
+    await holder.refresh();
+    expect(await serving()).toBe(1);
   });
 
   it('keeps the last good model, shows the failure, and tries again with growing pauses', async () => {
