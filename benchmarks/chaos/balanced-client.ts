@@ -30,6 +30,10 @@ export class BalancedClient {
     });
   }
 
+  delete(path: string): Promise<Reply> {
+    return this.#send(path, { method: 'DELETE' });
+  }
+
   async #send(path: string, init: RequestInit): Promise<Reply> {
     const first = this.#next++;
     const tries: string[] = [];

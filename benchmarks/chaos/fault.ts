@@ -35,6 +35,8 @@ export type PoisonName = (typeof POISON_NAMES)[number];
 export type Fault =
   /** SIGKILL of the worker that has the run, once or twice in a row. */
   | { readonly kind: 'kill-worker'; readonly moments: readonly Moment[] }
+  /** A run is cancelled by its owner: no fault, and held to the same rules. */
+  | { readonly kind: 'cancel-run'; readonly moment: Moment }
   /** SIGKILL of a replica, with or without a run. */
   | { readonly kind: 'kill-api'; readonly replica: number; readonly moment: Moment | null }
   /** SIGKILL of Redis, which comes back on the same data. */
@@ -70,6 +72,7 @@ export type Fault =
 export type FaultKind = Fault['kind'];
 export const FAULT_KINDS = [
   'kill-worker',
+  'cancel-run',
   'kill-api',
   'redis-restart',
   'client-kill',
@@ -89,6 +92,8 @@ export function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case 'kill-worker':
       return fault.moments.map((moment) => `at ${when(moment)}`).join(', again ');
+    case 'cancel-run':
+      return `at ${when(fault.moment)}`;
     case 'kill-api':
       return `replica ${fault.replica}${fault.moment === null ? '' : `, a run at ${when(fault.moment)}`}`;
     case 'redis-restart':

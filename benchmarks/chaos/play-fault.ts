@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { cancelRun } from './faults/cancel-run.ts';
 import { clientKill } from './faults/client-kill.ts';
 import { clockBack } from './faults/clock-back.ts';
 import { databaseDown } from './faults/database-down.ts';
@@ -18,6 +19,8 @@ export function playFault(scene: Scene & { shop: Shop }, fault: Fault): Promise<
   switch (fault.kind) {
     case 'kill-worker':
       return killWorker(scene, fault);
+    case 'cancel-run':
+      return cancelRun(scene, fault);
     case 'kill-api':
       return killApi(scene, fault);
     case 'redis-restart':

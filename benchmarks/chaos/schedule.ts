@@ -52,6 +52,7 @@ const DRAWN: Record<FaultKind, (random: Random, settings: ScheduleSettings) => F
     const moments = random.chance(KILLED_TWICE) ? [first, momentOf(random)] : [first];
     return { kind: 'kill-worker', moments };
   },
+  'cancel-run': (random) => ({ kind: 'cancel-run', moment: momentOf(random) }),
   'kill-api': (random, { replicas }) => ({
     kind: 'kill-api',
     replica: random.whole(0, replicas - 1),
