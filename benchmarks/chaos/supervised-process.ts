@@ -2,12 +2,13 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { type ChildProcess, startChild } from '../growth/child-process.ts';
+import { REPOSITORY } from '../growth/repository.ts';
 import { type LogLine, parseLogLine } from '../growth/worker-log.ts';
 import { CLOCK_FILE_VARIABLE } from './settings.ts';
 
-const CLOCK_PRELOAD = fileURLToPath(new URL('./clock-preload.js', import.meta.url));
+/** Gives a process a wall clock that can be set. */
+export const CLOCK_PRELOAD = join(REPOSITORY, 'benchmarks', 'dist', 'chaos', 'clock-preload.js');
 /** Pause of the supervisor before it starts a process that has ended again. */
 const RESTART_MS = 200;
 const POLL_MS = 20;

@@ -4,11 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { CLOCK_PRELOAD } from '../../benchmarks/chaos/supervised-process.ts';
 import { undoneAfterEach } from '../support/undo.ts';
 
-const PRELOAD = fileURLToPath(new URL('../../benchmarks/dist/chaos/clock-preload.js', import.meta.url));
 const HOUR_MS = 3_600_000;
 /** Says what every way of asking gives, in this thread and in another, whenever it is told to. */
 const PROGRAM = `
@@ -31,7 +30,7 @@ test('a clock that is set back is behind in every thread, and the one that is ne
   const file = join(folder, 'clock');
   const program = join(folder, 'program.mjs');
   await writeFile(program, PROGRAM);
-  const child = spawn(process.execPath, ['--import', PRELOAD, program], {
+  const child = spawn(process.execPath, ['--import', CLOCK_PRELOAD, program], {
     env: { ...process.env, CHAOS_CLOCK_FILE: file },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
