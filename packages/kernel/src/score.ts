@@ -125,8 +125,9 @@ export class ScoringSlot {
   /**
    * Has exactly one thread write the items and the network, whichever comes first; the others wait. An error of `write`
    * leaves the memory as it was before, so that the next thread tries.
+   * @returns what `write` did; undefined where another thread wrote them.
    */
-  packOnce(write: (slot: ScoringSlot) => void): void {
+  packOnce<T>(write: (slot: ScoringSlot) => T): T | undefined {
     const state = new Int32Array(this.#buffer, this.#plan.state, 1);
     while (Atomics.load(state, 0) !== PACKED) {
       if (Atomics.compareExchange(state, 0, NOT_PACKED, PACKING) !== NOT_PACKED) {
@@ -135,13 +136,15 @@ export class ScoringSlot {
       }
       let outcome = NOT_PACKED;
       try {
-        write(this);
+        const written = write(this);
         outcome = PACKED;
+        return written;
       } finally {
         Atomics.store(state, 0, outcome);
         Atomics.notify(state, 0);
       }
     }
+    return undefined;
   }
 
   /** Writes the network; widths that are no multiple of 4 are padded with zeros. */

@@ -16,8 +16,18 @@ export function adoptPopularityOrder(model: Popular, order: Uint32Array): void {
 
 /** All items, the most popular first, ties by item index ascending: `[items]`. */
 export function popularityOrder(itemPopularity: Uint32Array): Uint32Array {
-  const order = Uint32Array.from(itemPopularity, (_, item) => item);
-  return order.sort((a, b) => itemPopularity[b]! - itemPopularity[a]! || a - b);
+  const count = itemPopularity.length;
+  // Numbers of 64 bits, whose sort compares without calling back: above what popularity lacks, below the item.
+  const keys = new BigUint64Array(count);
+  const halves = new Uint32Array(keys.buffer);
+  for (let item = 0; item < count; item++) {
+    halves[2 * item] = item;
+    halves[2 * item + 1] = ~itemPopularity[item]!;
+  }
+  keys.sort();
+  const order = new Uint32Array(count);
+  for (let place = 0; place < count; place++) order[place] = halves[2 * place]!;
+  return order;
 }
 
 /**

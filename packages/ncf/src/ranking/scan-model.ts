@@ -87,8 +87,7 @@ export class ScanModel {
       output: this.#halves === undefined ? new Float64Array(0) : this.#outputWeight.subarray(shape.factors),
       extraTerms: 2 * mlpEmbeddingWidth(shape),
     };
-    slot.packOnce(() => this.#pack(slot));
-    this.coarse = this.#coarseNetwork();
+    this.coarse = slot.packOnce(() => this.#pack(slot)) ?? this.#coarseNetwork();
   }
 
   /** The same for whoever makes it of the same items. */
@@ -133,7 +132,8 @@ export class ScanModel {
     };
   }
 
-  #pack(slot: ScoringSlot): void {
+  /** @returns the coarse network that it wrote, where there is one */
+  #pack(slot: ScoringSlot): CoarseNetwork | undefined {
     const { shape, mlp, outputWeight, itemGmf } = this.#parameters;
     const { factorLimits, halfHighest, halfLimits } = this.#limits();
     factorLimits.fill(0);
@@ -155,6 +155,7 @@ export class ScanModel {
     });
     const coarse = this.#coarseNetwork();
     if (coarse !== undefined) slot.writeCoarse(coarse);
+    return coarse;
   }
 
   /** The item's embedding and its output weights as one number; its limit is that of the terms' absolute values. */

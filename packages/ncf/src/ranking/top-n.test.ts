@@ -63,6 +63,12 @@ describe('topN', () => {
 describe('topPopular', () => {
   test('is the order by users, ties by index', () => {
     expect([...popularityOrder(Uint32Array.of(1, 5, 0, 5, 4_294_967_295))]).toEqual([4, 1, 3, 0, 2]);
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 2 ** 32 - 1 })), (counts) => {
+        const byHand = counts.map((_, item) => item).sort((a, b) => counts[b]! - counts[a]! || a - b);
+        expect([...popularityOrder(Uint32Array.from(counts))]).toEqual(byHand);
+      }),
+    );
   });
 
   test('equals a full sort without the excluded', () => {
