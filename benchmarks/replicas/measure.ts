@@ -6,8 +6,8 @@ import type { ServerProcess } from '../serve/server-process.ts';
 
 /** Longest that a replica may take; then the measurement fails. */
 const LIMIT_MS = 60_000;
-/** Seldom, since many are asked; when a replica changed models is told by itself, to the millisecond. */
-const POLL_MS = 200;
+/** Seldom, since every question takes time from the replicas; when one changed models, it says itself, to the millisecond. */
+const POLL_MS = 1_000;
 /** So that an activation does not always fall on the same moment between two polls of a replica. */
 const GOLDEN = 0.618_033_988_75;
 const LONGEST_PAUSE_MS = 2_500;
