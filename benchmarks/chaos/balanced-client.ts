@@ -56,8 +56,13 @@ export class BalancedClient {
   }
 }
 
+/** A reply in a line: its status, with its code where it is a problem's, or what kept the replicas from answering. */
+export function describeReply(reply: Reply): string {
+  return reply.kind === 'answered' ? `${reply.status} ${codeIn(reply.text)}` : reply.tries.join('; ');
+}
+
 /** The code of a problem document. */
-export function codeIn(text: string): string {
+function codeIn(text: string): string {
   try {
     return String((JSON.parse(text) as { code?: unknown }).code);
   } catch {

@@ -17,7 +17,7 @@ import { mainOf } from '../growth/repository.ts';
 import { freePorts } from '../growth/services.ts';
 import type { LogLine } from '../growth/worker-log.ts';
 import { ArtifactDisk } from './artifact-disk.ts';
-import { BalancedClient } from './balanced-client.ts';
+import { BalancedClient, describeReply } from './balanced-client.ts';
 import { Queries } from './queries.ts';
 import { RunFollower } from './run-follower.ts';
 import { CrashableServer } from './servers.ts';
@@ -139,16 +139,14 @@ export class Installation {
   }
 
   /**
-   * Asks for a training run, as any client would.
+   * Asks for a training run over HTTP, and watches it. One that nobody answered may have been accepted all the same.
    * @throws Error when the API does not accept it
    */
   async train(request: object): Promise<WatchedRun> {
     const reply = await this.client.post('/v1/training-runs', request);
     if (reply.kind === 'unanswered') this.unansweredRuns++;
-    if (reply.kind === 'unanswered' || reply.status !== 202) {
-      const why = reply.kind === 'unanswered' ? reply.tries.join('; ') : `${reply.status} ${reply.text}`;
-      throw new Error(`A training run was not accepted: ${why}`);
-    }
+    if (reply.kind === 'unanswered' || reply.status !== 202)
+      throw new Error(`A training run was not accepted: ${describeReply(reply)}`);
     const { id } = JSON.parse(reply.text) as SubmittedRun;
     this.acceptedRunIds.push(id);
     return this.#watch(id);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Recommendations } from '@sommelier/contracts';
 import type { BalancedClient, Reply } from './balanced-client.ts';
-import { codeIn } from './balanced-client.ts';
+import { describeReply } from './balanced-client.ts';
 import { EventLedger, type SentEvent } from './event-ledger.ts';
 import { ITEM_COUNT, itemIdOf, READERS, userIdOf } from './shop.ts';
 
@@ -141,11 +141,8 @@ export class Load {
     if (reply.kind === 'answered' && reply.status === 200) return true;
     const problem =
       reply.kind === 'unanswered'
-        ? ({ kind: 'unanswered', text: reply.tries.join('; ') } as const)
-        : ({
-            kind: 'error',
-            text: `replica ${reply.replica}: ${reply.status} ${codeIn(reply.text)}`,
-          } as const);
+        ? ({ kind: 'unanswered', text: describeReply(reply) } as const)
+        : ({ kind: 'error', text: `replica ${reply.replica}: ${describeReply(reply)}` } as const);
     this.#problems.push({ ...problem, request, atMs: Date.now() });
     return false;
   }

@@ -1,3 +1,4 @@
+import { describeReply } from '../balanced-client.ts';
 import type { Fault } from '../fault.ts';
 import { type Played, played } from './played.ts';
 import { beginRun, momentOf, mustSucceed, type Scene } from './run-under-fault.ts';
@@ -15,13 +16,13 @@ export async function cancelRun(
   const place = follower.at(run.id);
   const hurtAtMs = Date.now();
   const reply = await client.delete(`/v1/training-runs/${run.id}`);
-  const status = reply.kind === 'answered' ? reply.status : reply.tries.join('; ');
+  const status = reply.kind === 'answered' ? reply.status : undefined;
   const isTooLate = status === RUN_ENDED;
   return played({
     hurtAtMs,
     runs: isTooLate ? mustSucceed(run) : [{ id: run.id, statuses: ['cancelled'] }],
     met: !isTooLate,
-    unmet: isTooLate || status === 200 ? [] : [`the run was not cancelled: ${status}`],
+    unmet: isTooLate || status === 200 ? [] : [`the run was not cancelled: ${describeReply(reply)}`],
     note: isTooLate ? 'its model was active already' : `at ${place}`,
   });
 }

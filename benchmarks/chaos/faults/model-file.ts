@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActiveModel } from '@sommelier/contracts';
 import { modelKey } from '@sommelier/platform';
-import { codeIn } from '../balanced-client.ts';
+import { describeReply } from '../balanced-client.ts';
 import type { Fault } from '../fault.ts';
 import type { Installation } from '../installation.ts';
 import { MODEL_POLL_MS } from '../settings.ts';
@@ -51,7 +51,7 @@ const WAYS: Record<
   /** Somebody asks for the damaged version: the API says no, and nothing changes. */
   async activation(installation, _, { earlier, active }) {
     const reply = await installation.client.post(`/v1/models/${earlier}/activate`, { activatedBy: 'chaos' });
-    const answer = reply.kind === 'answered' ? `${reply.status} ${codeIn(reply.text)}` : reply.tries.join();
+    const answer = describeReply(reply);
     const now = await installation.database.models.active();
     return [
       ...(answer === '409 model-unusable' ? [] : [`the activation was answered with ${answer}`]),
@@ -124,6 +124,5 @@ async function activateRow({ database }: Installation, version: string): Promise
 async function activate({ client }: Installation, version: string): Promise<string[]> {
   const reply = await client.post(`/v1/models/${version}/activate`, { activatedBy: 'chaos' });
   if (reply.kind === 'answered' && reply.status === 200) return [];
-  const why = reply.kind === 'answered' ? `${reply.status} ${codeIn(reply.text)}` : reply.tries.join('; ');
-  return [`${version} could not be activated in its place: ${why}`];
+  return [`${version} could not be activated in its place: ${describeReply(reply)}`];
 }

@@ -1,5 +1,5 @@
 import type { TrainingRun } from '@sommelier/contracts';
-import { codeIn } from '../balanced-client.ts';
+import { describeReply } from '../balanced-client.ts';
 import type { Fault } from '../fault.ts';
 import { type PoisonPlan, poisonPlan } from '../poison-plan.ts';
 import type { Shop } from '../shop.ts';
@@ -32,7 +32,7 @@ export async function poison(
 /** What the clock cannot have seen yet must not come in by the front door. */
 async function refusedByApi({ installation }: Scene, { events }: PoisonPlan): Promise<string[]> {
   const reply = await installation.client.post('/v1/events', { events: events.slice(0, 1) });
-  const answer = reply.kind === 'answered' ? `${reply.status} ${codeIn(reply.text)}` : reply.tries.join('; ');
+  const answer = describeReply(reply);
   return answer === '400 invalid-request' ? [] : [`an event of the far future was answered with ${answer}`];
 }
 

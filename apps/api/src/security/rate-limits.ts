@@ -143,7 +143,7 @@ export class RateLimits {
     try {
       const { total, msLeft } = await this.#shared.add(count.name, requests);
       count.total = total;
-      count.endsAtMs = Math.min(this.#monotonicMs() + WINDOW_MS, this.#monotonicMs() + Math.max(0, msLeft));
+      count.endsAtMs = this.#monotonicMs() + Math.min(Math.max(0, msLeft), WINDOW_MS);
       this.#note(undefined);
     } catch (error) {
       // Counted here all the same: alone, this replica still holds to the limit.

@@ -62,8 +62,8 @@ export async function handleErasureJob(
   if (!erasureJobSchema.safeParse(data).success)
     throw new UnrecoverableError('The job carries what no erasure does.');
   await removeLeftFiles(parts);
-  const endMs = parts.nowMs() + LONGEST_JOB_MS;
-  while (!signal.aborted && !(await carryOutErasures(parts)) && parts.nowMs() < endMs) {
+  const endMs = performance.now() + LONGEST_JOB_MS;
+  while (!signal.aborted && !(await carryOutErasures(parts)) && performance.now() < endMs) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }

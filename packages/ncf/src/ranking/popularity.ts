@@ -17,7 +17,8 @@ export function adoptPopularityOrder(model: Popular, order: Uint32Array): void {
 /** All items, the most popular first, ties by item index ascending: `[items]`. */
 export function popularityOrder(itemPopularity: Uint32Array): Uint32Array {
   const count = itemPopularity.length;
-  // Numbers of 64 bits, whose sort compares without calling back: above what popularity lacks, below the item.
+  // Numbers of 64 bits, whose sort compares without calling back: above what popularity lacks, below the item. The
+  // lower half lies first in memory, as in the model's file (little-endian).
   const keys = new BigUint64Array(count);
   const halves = new Uint32Array(keys.buffer);
   for (let item = 0; item < count; item++) {

@@ -98,7 +98,7 @@ async function readLog(transaction: Transaction): Promise<MigrationRow[]> {
 }
 
 async function lock(client: Client): Promise<Transaction> {
-  const deadline = Date.now() + LOCK_WAIT_MS;
+  const deadline = performance.now() + LOCK_WAIT_MS;
   for (;;) {
     try {
       // Asks for the lock and gives it back, without leaving a refused statement behind: see sharedClient.
@@ -107,7 +107,7 @@ async function lock(client: Client): Promise<Transaction> {
     } catch (cause) {
       if (!(cause instanceof LibsqlError) || cause.code !== 'SQLITE_BUSY') throw cause;
       client.reconnect();
-      if (Date.now() < deadline) {
+      if (performance.now() < deadline) {
         await sleep(LOCK_POLL_MS);
         continue;
       }
